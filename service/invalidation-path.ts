@@ -1,0 +1,10 @@
+/**
+ * The path under which CloudFront has cached `key`: a leading slash, and everything but what
+ * RFC 3986 allows in a path percent-encoded as UTF-8. CloudFront wants non-ASCII and unsafe
+ * characters encoded, and nothing else: a path that is encoded further misses without a word.
+ * `*` is a wildcard in invalidations only as the last character, and there is no way to say a
+ * literal one; a key that ends in `*` drops more than itself, never less.
+ */
+export function invalidationPath(key: string): string {
+  return `/${encodeURI(key).replace(/[#?[\]]/g, encodeURIComponent)}`
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The version of the pipeline that makes variants. Raise it with every change that alters the
+ * bytes of a variant: variants of another version count as stale.
+ */
+export const pipelineVersion = '1'
+
+/** Names of the user metadata (`x-amz-meta-…`) that ties an object to what it was made from. */
+export const metadataNames = {
+  /** Entity tag of the object that this one was made or copied from. */
+  source: 'source-etag',
+  /** `pipelineVersion` of a variant. */
+  pipeline: 'pipeline',
+  /** The cache tag that an original shares with all its variants. */
+  cacheTag: 'cache-tag',
+} as const
+
+/**
+ * The cache tag of an original and of all its variants: 32 hexadecimal digits, because CloudFront
+ * takes ASCII, at most 256 characters, without regard to case, and keys are none of these.
+ */
+export function cacheTag(originalKey: string): string {
+  return createHash('sha256').update(originalKey).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,91 @@
+import { metadataNames, pipelineVersion } from './provenance.ts'
+import { type ObjectAttributes, type ObjectHead, type ObjectStore, StoreError } from './store.ts'
+
+/** A variant with what it was made from. */
+export interface MadeVariant {
+  /** The key of the variant. */
+  key: string
+  /** The key of its original. */
+  original: string
+  /** Entity tag of the original when it was read. */
+  sourceEtag: string
+  body: Buffer
+  contentType: string
+}
+
+/**
+ * What became of a write-back: `written`; `present`, because the same variant was already there;
+ * `superseded`, because the original changed or went meanwhile, or another writer was faster;
+ * what is stored then is left to those who know better, and the next request makes it anew.
+ */
+export type WriteBackOutcome = 'written' | 'present' | 'superseded'
+
+const attempts = 3
+
+/**
+ * Stores a variant so that no newer one is overwritten and none outlives a changed original:
+ * written only if nothing, or something proved older, is under the key; and taken back, only if it
+ * is still this one, when the original is another one afterwards. A crash between the write and
+ * the second look is mended by the origin bucket's events, which judge every variant written.
+ * @throws StoreError when the store fails
+ */
+export async function writeBack(
+  store: Pick<ObjectStore, 'head' | 'put' | 'remove'>,
+  variant: MadeVariant,
+  attributes: Omit<ObjectAttributes, 'contentType'>,
+): Promise<WriteBackOutcome> {
+  const stamped: ObjectAttributes = {
+    contentType: variant.contentType,
+    cacheControl: attributes.cacheControl,
+    metadata: {
+      ...attributes.metadata,
+      [metadataNames.source]: variant.sourceEtag,
+      [metadataNames.pipeline]: pipelineVersion,
+    },
+  }
+  const put = await putOverOlder(store, variant, stamped)
+  if (typeof put === 'string') return put
+  if (await originalUnchanged(store, variant)) return 'written'
+  await unlessCondition(store.remove(variant.key, { ifMatch: put.etag }))
+  return 'superseded'
+}
+
+async function putOverOlder(
+  store: Pick<ObjectStore, 'head' | 'put'>,
+  variant: MadeVariant,
+  attributes: ObjectAttributes,
+): Promise<{ etag: string } | 'present' | 'superseded'> {
+  let present: ObjectHead | undefined
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const condition = present ? { ifMatch: present.etag } : ({ ifAbsent: true } as const)
+    const put = await unlessCondition(store.put(variant.key, variant.body, attributes, condition))
+    if (put) return put
+    present = await store.head(variant.key)
+    if (present && isSameMaking(present, variant)) return 'present'
+    if (!(await originalUnchanged(store, variant))) return 'superseded'
+  }
+  return 'superseded'
+}
+
+function isSameMaking(present: ObjectHead, variant: MadeVariant): boolean {
+  return (
+    present.metadata[metadataNames.source] === variant.sourceEtag &&
+    present.metadata[metadataNames.pipeline] === pipelineVersion
+  )
+}
+
+async function originalUnchanged(
+  store: Pick<ObjectStore, 'head'>,
+  variant: MadeVariant,
+): Promise<boolean> {
+  return (await store.head(variant.original))?.etag === variant.sourceEtag
+}
+
+async function unlessCondition<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    if (error instanceof StoreError && error.failure === 'condition') return undefined
+    throw error
+  }
+}
