@@ -24,6 +24,7 @@ const table = {
   overloaded: [503, 'The service is overloaded; try again later.'],
   store_throttled: [503, 'The store of the originals is overloaded; try again later.'],
   stopping: [503, 'The service is stopping; try again.'],
+  store_timeout: [504, 'The store of the originals did not answer in time.'],
   deadline: [504, 'The deadline of the request has passed.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 

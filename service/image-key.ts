@@ -20,7 +20,6 @@ export interface ImageKey {
 /** S3's limit for a key, in bytes of UTF-8. */
 export const maxKeyBytes = 1024
 
-const variantForm = /^([0-9]+)x([0-9]+)$/
 const variantLike = /^[0-9]+[xX×][0-9]+$/
 
 /**
@@ -67,8 +66,13 @@ export function isVariantLike(segment: string): boolean {
   return variantLike.test(segment)
 }
 
+/** The variant that `name` spells canonically, or undefined. */
+export function parseVariantName(name: string): Variant | undefined {
+  const variant = canonicalVariant(name)
+  return variant && formatVariant(variant) === name ? variant : undefined
+}
+
 function parseVariant(segment: string, prefix: string, path: string): Variant {
-  const match = variantForm.exec(segment)
   const canonical = canonicalVariant(segment)
   if (!canonical) {
     throw malformed(
@@ -76,7 +80,7 @@ function parseVariant(segment: string, prefix: string, path: string): Variant {
     )
   }
   const spelled = formatVariant(canonical)
-  if (!match || spelled !== segment) {
+  if (spelled !== segment) {
     throw new RightsizeError('key_not_canonical', {
       message: `The key is not in its canonical form, which is ${prefix}${spelled}/${path}`,
     })

@@ -1,0 +1,107 @@
+import { knownExtensions } from './formats.ts'
+import { formatVariant, parseVariantName, type Variant } from './image-key.ts'
+import { usableProcessors } from './processors.ts'
+import {
+  type Environment,
+  httpUrl,
+  integer,
+  list,
+  oneOf,
+  readSettings,
+  type Setting,
+  SettingsError,
+} from './settings.ts'
+import { sharedSettings } from './shared-settings.ts'
+
+/** The allowlists that hold where none is configured. */
+export const defaultDimensions = '100x100,150x100,150x200,200x100,200x200,600x300'
+export const defaultImageTypes = '.png,.jpeg,.jpg'
+
+const mebibyte = 1024 * 1024
+
+function settings(processors: number) {
+  return {
+    ...sharedSettings,
+    allowedDimensions: allowedDimensions(),
+    allowedImageTypes: list('ALLOWED_IMAGE_TYPES', defaultImageTypes, imageType),
+    port: integer('PORT', { min: 0, max: 65535, fallback: 3000 }),
+    host: { name: 'HOST', read: (text = '0.0.0.0') => text } satisfies Setting<string>,
+    logLevel: oneOf(
+      'LOG_LEVEL',
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'info',
+    ),
+    /** How metrics leave: asked for at `/metrics`, or also written to the log for CloudWatch. */
+    metrics: oneOf('METRICS', ['prometheus', 'emf'], 'prometheus'),
+    /** Where viewers find the distribution, for results too large for the API. */
+    cdnUrl: httpUrl('CDN_URL'),
+    /** For one request, in milliseconds; API Gateway gives up after 29 s. */
+    deadlineMs: integer('DEADLINE_MS', { min: 100, max: 600_000, fallback: 25_000 }),
+    /** Resizes at once: two for each processor keep all of them busy. */
+    concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors }),
+    /** Requests that may wait for their turn; the next one is refused. */
+    queueLimit: integer('QUEUE_LIMIT', { min: 0, max: 100_000, fallback: 16 * processors }),
+    /** Bytes that originals and their decoded pixels may take at once. */
+    memoryBudget: integer('MEMORY_BUDGET', {
+      min: 16 * mebibyte,
+      max: 1024 * 1024 * mebibyte,
+      fallback: 768 * mebibyte,
+    }),
+    maxOriginalBytes: integer('MAX_ORIGINAL_BYTES', {
+      min: 1024,
+      max: 2047 * mebibyte,
+      fallback: 50 * mebibyte,
+    }),
+    /** Pixels of an original, summed over its frames. */
+    maxPixels: integer('MAX_PIXELS', { min: 1, max: 1_000_000_000, fallback: 50_000_000 }),
+    maxFrames: integer('MAX_FRAMES', { min: 1, max: 10_000, fallback: 250 }),
+    /** The longest side of a variant, in pixels, whatever the allowlist says. */
+    maxSide: integer('MAX_SIDE', { min: 1, max: 16_384, fallback: 4096 }),
+    /** Bytes of a variant that the API can pass on. */
+    maxOutputBytes: integer('MAX_OUTPUT_BYTES', {
+      min: 1024,
+      max: 2047 * mebibyte,
+      fallback: 10 * mebibyte,
+    }),
+  }
+}
+
+/** What the environment says, checked and frozen. */
+export type Config = ReturnType<typeof readConfig>
+
+/**
+ * Reads the service's configuration; the only place that reads it.
+ * @throws SettingsError with every fault at once
+ */
+export function readConfig(env: Environment, processors = usableProcessors()) {
+  const config = readSettings(env, settings(processors))
+  if (config.allowedDimensions !== '*') {
+    const tooLarge = config.allowedDimensions.filter(
+      ({ width, height }) => Math.max(width, height) > config.maxSide,
+    )
+    if (tooLarge.length > 0) {
+      const names = tooLarge.map(formatVariant).join(', ')
+      throw new SettingsError([
+        `ALLOWED_DIMENSIONS: ${names} is over the longest side, MAX_SIDE=${config.maxSide}`,
+      ])
+    }
+  }
+  return config
+}
+
+function allowedDimensions(): Setting<readonly Variant[] | '*'> {
+  const listed = list('ALLOWED_DIMENSIONS', defaultDimensions, (item) => {
+    const variant = parseVariantName(item)
+    if (!variant) throw new Error(`"${item}" must be <width>x<height> in pixels, such as 150x200`)
+    return variant
+  })
+  return { name: listed.name, read: (text) => (text === '*' ? '*' : listed.read(text)) }
+}
+
+function imageType(item: string): string {
+  const extension = item.toLowerCase()
+  if (!knownExtensions.includes(extension)) {
+    throw new Error(`"${item}" must be one of ${knownExtensions.join(', ')}`)
+  }
+  return extension
+}
