@@ -24,6 +24,14 @@ export interface ObjectAttributes {
 /** On what a write depends: nothing under the key yet, or exactly the object with that entity tag. */
 export type WriteCondition = { ifAbsent: true } | { ifMatch: string }
 
+/** How an object is read. */
+export interface ReadOptions {
+  maxBytes?: number
+  /** Called with the length before the body is read, which waits until it resolves. */
+  reserve?: (bytes: number) => Promise<void>
+  signal?: AbortSignal
+}
+
 /**
  * One bucket. Every method rejects with a `StoreError`, and with nothing else, when the store
  * does not do what was asked; `signal` ends the call early.
@@ -34,9 +42,9 @@ export interface ObjectStore {
    * body that turns out longer is not read on.
    * @throws StoreError `missing`, `too-large`, or any of the store's failures
    */
-  get(key: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<StoredObject>
+  get(key: string, options?: ReadOptions): Promise<StoredObject>
   /** The object's header, or undefined when there is no such object. */
-  head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | undefined>
+  head(key: string, options?: { signal?: AbortSignal | undefined }): Promise<ObjectHead | undefined>
   /**
    * Writes an object and returns its entity tag.
    * @throws StoreError `condition` when `condition` does not hold, or any of the store's failures
@@ -54,7 +62,10 @@ export interface ObjectStore {
   remove(key: string, options?: { ifMatch?: string }): Promise<void>
 }
 
-/** Why a store did not do what was asked. */
+/**
+ * Why a store did not do what was asked. `missing` is only an object that is not there: access
+ * denied, throttling and timeouts have names of their own.
+ */
 export type StoreFailure =
   | 'missing'
   | 'condition'
@@ -63,6 +74,7 @@ export type StoreFailure =
   | 'timeout'
   | 'aborted'
   | 'too-large'
+  | 'broken-body'
   | 'failed'
 
 /** A failure of the store, told apart as far as the answer depends on it. */

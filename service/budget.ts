@@ -1,0 +1,88 @@
+/** Gives back what was taken; a second call does nothing. */
+export type Release = () => void
+
+/** An amount of something that several may use at once, such as places or bytes. */
+export interface Budget {
+  readonly used: number
+  /** Those who wait. */
+  readonly waiting: number
+  /**
+   * Waits until `cost` is free and takes it. What costs more than there is at all is taken as all
+   * there is. Rejects with the signal's reason when `signal` ends the wait.
+   */
+  take(cost: number, signal?: AbortSignal): Promise<Release>
+}
+
+interface Waiter {
+  cost: number
+  overtaken: number
+  grant: (release: Release) => void
+}
+
+/**
+ * How often one who does not fit is overtaken by those who do, so that the small need not wait
+ * for the large, nor the large for ever.
+ */
+const patience = 64
+
+/** A budget of `capacity`, granted in order of arrival as far as it fits. */
+export function createBudget(capacity: number): Budget {
+  let used = 0
+  const waiters: Waiter[] = []
+
+  const take = (cost: number): Release => {
+    used += cost
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      used -= cost
+      grantWaiting()
+    }
+  }
+
+  const grantWaiting = () => {
+    for (let i = 0; i < waiters.length; ) {
+      const waiter = waiters[i] as Waiter
+      if (used + waiter.cost <= capacity) {
+        waiters.splice(i, 1)
+        for (const passed of waiters.slice(0, i)) passed.overtaken++
+        waiter.grant(take(waiter.cost))
+      } else {
+        if (waiter.overtaken >= patience) return
+        i++
+      }
+    }
+  }
+
+  return {
+    get used() {
+      return used
+    },
+    get waiting() {
+      return waiters.length
+    },
+    take: async (wanted, signal) => {
+      signal?.throwIfAborted()
+      const cost = Math.min(wanted, capacity)
+      return new Promise<Release>((resolve, reject) => {
+        const onAbort = () => {
+          waiters.splice(waiters.indexOf(waiter), 1)
+          reject(signal?.reason)
+          grantWaiting()
+        }
+        const waiter: Waiter = {
+          cost,
+          overtaken: 0,
+          grant: (release) => {
+            signal?.removeEventListener('abort', onAbort)
+            resolve(release)
+          },
+        }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        waiters.push(waiter)
+        grantWaiting()
+      })
+    },
+  }
+}

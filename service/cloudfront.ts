@@ -1,0 +1,40 @@
+import { type CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
+import { type Cdn, CdnError } from './cdn.ts'
+
+const retryableNames = new Set([
+  'TooManyInvalidationsInProgress',
+  'Throttling',
+  'ThrottlingException',
+  'ServiceUnavailable',
+  'TimeoutError',
+  'InternalFailure',
+])
+
+/** The distribution `distributionId` of CloudFront as a `Cdn`. */
+export function cloudFrontCdn(client: Pick<CloudFrontClient, 'send'>, distributionId: string): Cdn {
+  return {
+    createInvalidation: async (items, callerReference) => {
+      const command = new CreateInvalidationCommand({
+        DistributionId: distributionId,
+        InvalidationBatch: {
+          CallerReference: callerReference,
+          Paths: { Quantity: items.length, Items: [...items] },
+        },
+      })
+      try {
+        await client.send(command)
+      } catch (error) {
+        throw cdnError(error)
+      }
+    },
+  }
+}
+
+function cdnError(error: unknown): CdnError {
+  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } }
+  const status = $metadata?.httpStatusCode
+  // Without a status there was no answer: the connection failed.
+  const retryable =
+    retryableNames.has(name) || status === undefined || status === 429 || status >= 500
+  return new CdnError(`CloudFront: ${name} ${message}`, { retryable, cause: error })
+}

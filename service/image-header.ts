@@ -1,0 +1,85 @@
+import sharp from 'sharp'
+import { RightsizeError } from './errors.ts'
+import { type Format, mediaType, sniff } from './formats.ts'
+
+/** What the header of an original says. */
+export interface ImageHeader {
+  format: Format
+  /** Pixels of one frame as stored, before the EXIF orientation is applied. */
+  width: number
+  height: number
+  /** EXIF orientation, 1 to 8. */
+  orientation: number
+  /** Frames of an animation; 1 for a still image. */
+  frames: number
+  channels: number
+  bytesPerSample: number
+  /** Whether it is interlaced or progressive: decoders then hold the whole image. */
+  progressive: boolean
+}
+
+/** What an original may be at most. */
+export interface HeaderLimits {
+  /** Summed over all frames. */
+  maxPixels: number
+  maxFrames: number
+}
+
+/**
+ * Reads the header of an original without decoding its pixels, and holds it against its name and
+ * the limits.
+ * @param expected the format that the name promises
+ * @throws RightsizeError `type_mismatch`, `undecodable`, `too_many_pixels` or `too_many_frames`
+ */
+export async function readImageHeader(
+  original: Buffer,
+  expected: Format,
+  limits: HeaderLimits,
+): Promise<ImageHeader> {
+  checkType(original, expected)
+  const metadata = await sharp(original, { limitInputPixels: false })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw new RightsizeError('undecodable', { cause })
+    })
+  const animated = expected === 'gif' || expected === 'webp'
+  const header: ImageHeader = {
+    format: expected,
+    width: metadata.width,
+    height: metadata.height,
+    orientation: metadata.orientation ?? 1,
+    frames: animated ? (metadata.pages ?? 1) : 1,
+    channels: metadata.channels,
+    bytesPerSample: /^(uchar|char)$/.test(metadata.depth) ? 1 : 2,
+    progressive: metadata.isProgressive,
+  }
+  checkLimits(header, limits)
+  return header
+}
+
+/** Width and height of one frame as the viewer sees it, in pixels. */
+export function orientedSize(header: ImageHeader): { width: number; height: number } {
+  const { width, height } = header
+  return header.orientation >= 5 ? { width: height, height: width } : { width, height }
+}
+
+function checkType(original: Buffer, expected: Format): void {
+  const found = sniff(original)
+  if (found === expected) return
+  const message = `The original is not ${mediaType(expected)} as its name says, but ${
+    found ? mediaType(found) : 'something else'
+  }.`
+  throw new RightsizeError('type_mismatch', { message })
+}
+
+function checkLimits({ width, height, frames }: ImageHeader, limits: HeaderLimits): void {
+  if (frames > limits.maxFrames) {
+    const message = `The original has ${frames} frames; at most ${limits.maxFrames} are allowed.`
+    throw new RightsizeError('too_many_frames', { message })
+  }
+  const pixels = width * height * frames
+  if (pixels > limits.maxPixels) {
+    const message = `The original has ${pixels} pixels; at most ${limits.maxPixels} are allowed.`
+    throw new RightsizeError('too_many_pixels', { message })
+  }
+}

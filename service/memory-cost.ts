@@ -1,0 +1,45 @@
+import type { ImageHeader } from './image-header.ts'
+import type { Variant } from './image-key.ts'
+
+const mebibyte = 1024 * 1024
+
+/** Bytes that any decoder, the resizer and the encoder take, whatever the image. */
+const base = 8 * mebibyte
+
+/**
+ * About how many bytes the decoding, resizing and encoding of an image take at once. Measured as
+ * the growth of the resident set by `npm run bench -- memory`: most decoders work in strips, but
+ * progressive JPEG holds its coefficients, interlaced PNG its samples, AVIF its planes several
+ * times over, animations all frames, and turning an image holds it whole.
+ */
+export function memoryCost(header: ImageHeader, variant: Variant): number {
+  const pixels = header.width * header.height
+  const output = variant.width * variant.height * 8 * header.frames
+  return base + output + decoderBytes(header, pixels) + turningBytes(header, variant, pixels)
+}
+
+function decoderBytes(header: ImageHeader, pixels: number): number {
+  switch (header.format) {
+    case 'jpeg':
+      return header.progressive ? pixels * 3.2 : header.width * 64
+    case 'png':
+      return header.progressive
+        ? pixels * header.channels * header.bytesPerSample * 1.5
+        : header.width * header.channels * header.bytesPerSample * 512
+    case 'webp':
+      return header.frames > 1 ? pixels * header.frames * 4 + pixels * 8 : pixels * 4
+    case 'gif':
+      return pixels * header.frames * 4 + pixels * 8
+    case 'avif':
+      return pixels * 18
+  }
+}
+
+/** Only JPEG shrinks while it loads, by 2, 4 or 8, before it is turned. */
+function turningBytes(header: ImageHeader, variant: Variant, pixels: number): number {
+  if (header.orientation === 1) return 0
+  const longestSide = Math.max(header.width, header.height)
+  const shrink = longestSide / Math.max(variant.width, variant.height)
+  const onLoad = header.format === 'jpeg' ? Math.min(8, 2 ** Math.floor(Math.log2(shrink))) : 1
+  return (pixels / Math.max(1, onLoad) ** 2) * header.channels * header.bytesPerSample
+}

@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream'
+import { StoreError } from './store.ts'
+
+/**
+ * Reads a stream of `bytes` bytes into one buffer.
+ * @throws StoreError `broken-body` when it breaks off or has another length, `timeout` after
+ *   `idleMs` milliseconds without a byte, `aborted` by `signal`
+ */
+export function readBody(
+  stream: Readable,
+  bytes: number,
+  { idleMs, signal }: { idleMs: number; signal?: AbortSignal | undefined },
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const body = Buffer.allocUnsafeSlow(bytes)
+    let filled = 0
+    const timer = setTimeout(
+      () => settle(new StoreError('timeout', `no byte of the body for ${idleMs} ms`)),
+      idleMs,
+    )
+    const onAbort = () => settle(new StoreError('aborted', 'the call was ended'))
+    const settle = (error?: StoreError) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      if (!error) return resolve(body)
+      stream.destroy()
+      reject(error)
+    }
+    const broken = (cause?: unknown) =>
+      settle(new StoreError('broken-body', `${filled} of ${bytes} bytes came`, { cause }))
+
+    if (signal?.aborted) return onAbort()
+    if (stream.destroyed) return broken(stream.errored)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    stream.on('data', (chunk: Buffer) => {
+      timer.refresh()
+      if (filled + chunk.length > bytes) return broken()
+      filled += chunk.copy(body, filled)
+    })
+    stream.once('end', () => (filled === bytes ? settle() : broken()))
+    stream.on('error', broken)
+    stream.once('close', () => {
+      if (filled < bytes) broken()
+    })
+  })
+}

@@ -1,0 +1,48 @@
+import sharp from 'sharp'
+import { fitInside } from './dimensions.ts'
+import { RightsizeError } from './errors.ts'
+import type { Format } from './formats.ts'
+import { type ImageHeader, orientedSize } from './image-header.ts'
+import type { Variant } from './image-key.ts'
+
+/**
+ * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
+ * above 2 buys next to nothing at thumbnail sizes for many times the work.
+ */
+const encoders: Readonly<Record<Format, (image: sharp.Sharp) => sharp.Sharp>> = {
+  jpeg: (image) => image.jpeg({ quality: 80 }),
+  png: (image) => image.png(),
+  webp: (image) => image.webp({ quality: 80 }),
+  gif: (image) => image.gif(),
+  avif: (image) => image.avif({ quality: 50, effort: 2 }),
+}
+
+/**
+ * Resizes an original into the box of `variant` as `fitInside` has it, with its EXIF orientation
+ * applied, converted to sRGB, without metadata, in its own format.
+ * @param header what `readImageHeader` read from the same bytes
+ * @param timeoutMs after which sharp gives up, as far as the codec looks up from its work
+ * @throws RightsizeError `undecodable` or `deadline`
+ */
+export async function resize(
+  original: Buffer,
+  header: ImageHeader,
+  variant: Variant,
+  { timeoutMs }: { timeoutMs: number },
+): Promise<Buffer> {
+  const { width, height } = fitInside(orientedSize(header), variant)
+  const image = sharp(original, {
+    autoOrient: true,
+    pages: header.frames > 1 ? -1 : 1,
+    // The header was checked against the limits of the configuration.
+    limitInputPixels: false,
+  })
+    .resize(width, height, { fit: 'fill' })
+    .timeout({ seconds: Math.max(1, Math.ceil(timeoutMs / 1000)) })
+  try {
+    return await encoders[header.format](image).toBuffer()
+  } catch (error) {
+    const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'
+    throw new RightsizeError(code, { cause: error })
+  }
+}

@@ -1,0 +1,121 @@
+import type { Readable } from 'node:stream'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { readBody } from './read-body.ts'
+import { storeError } from './s3-errors.ts'
+import { type ObjectHead, type ObjectStore, StoreError } from './store.ts'
+
+/** Tries of a read whose body broke off; the SDK itself repeats only up to the response's header. */
+const bodyAttempts = 2
+
+/** Milliseconds without a byte after which a body counts as stalled. */
+const bodyIdleMs = 5_000
+
+/** The bucket `bucket` of S3 as an `ObjectStore`. The SDK's own retries apply to every call. */
+export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectStore {
+  const getOnce: ObjectStore['get'] = async (key, { maxBytes, reserve, signal } = {}) => {
+    const answer = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key }),
+      abortable(signal),
+    )
+    const body = answer.Body as Readable
+    // Breaking off while `reserve` waits must not be an unhandled event; `readBody` finds it out.
+    body.on('error', () => {})
+    try {
+      const head = headOf(answer)
+      if (maxBytes !== undefined && head.bytes > maxBytes) {
+        throw new StoreError('too-large', `${key} has ${head.bytes} bytes of at most ${maxBytes}`)
+      }
+      await reserve?.(head.bytes)
+      return { ...head, body: await readBody(body, head.bytes, { idleMs: bodyIdleMs, signal }) }
+    } finally {
+      body.destroy()
+    }
+  }
+
+  return {
+    get: async (key, options = {}) => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await getOnce(key, options)
+        } catch (error) {
+          const failure = storeError(error, options.signal)
+          if (failure.failure !== 'broken-body' || attempt === bodyAttempts) throw failure
+        }
+      }
+    },
+
+    head: async (key, { signal } = {}) => {
+      try {
+        const command = new HeadObjectCommand({ Bucket: bucket, Key: key })
+        return headOf(await client.send(command, abortable(signal)))
+      } catch (error) {
+        const failure = storeError(error, signal)
+        if (failure.failure === 'missing') return undefined
+        throw failure
+      }
+    },
+
+    put: async (key, body, attributes, condition) => {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ContentLength: body.length,
+        ContentType: attributes.contentType,
+        CacheControl: attributes.cacheControl,
+        Metadata: { ...attributes.metadata },
+        ...(condition && 'ifAbsent' in condition && { IfNoneMatch: '*' }),
+        ...(condition && 'ifMatch' in condition && { IfMatch: condition.ifMatch }),
+      })
+      try {
+        return { etag: entityTag((await client.send(command)).ETag) }
+      } catch (error) {
+        // S3 answers 404 to If-Match on a key that is gone.
+        const failure = storeError(error)
+        if (failure.failure !== 'missing') throw failure
+        throw new StoreError('condition', `${key} is gone`, { cause: error })
+      }
+    },
+
+    remove: async (key, { ifMatch } = {}) => {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: ifMatch }))
+      } catch (error) {
+        const failure = storeError(error)
+        if (failure.failure !== 'missing') throw failure
+      }
+    },
+  }
+}
+
+function abortable(signal: AbortSignal | undefined) {
+  return signal ? { abortSignal: signal } : {}
+}
+
+function headOf(answer: {
+  ETag?: string | undefined
+  ContentLength?: number | undefined
+  ContentType?: string | undefined
+  CacheControl?: string | undefined
+  Metadata?: Record<string, string> | undefined
+}): ObjectHead {
+  if (answer.ContentLength === undefined) throw new StoreError('failed', 'an answer without length')
+  return {
+    etag: entityTag(answer.ETag),
+    bytes: answer.ContentLength,
+    contentType: answer.ContentType,
+    cacheControl: answer.CacheControl,
+    metadata: answer.Metadata ?? {},
+  }
+}
+
+function entityTag(etag: string | undefined): string {
+  if (etag === undefined) throw new StoreError('failed', 'an answer without entity tag')
+  return etag
+}
