@@ -1,0 +1,57 @@
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { drawing, photo, portrait, printed, transparent } from './sample-pictures.ts'
+
+/** The first is the one that the documentation asks for, and the quickest to make. */
+const samples: readonly (readonly [key: string, make: () => Promise<Buffer>])[] = [
+  ['img/x.png', drawing],
+  ['img/badge.png', transparent],
+  ['img/summer trip/Stra\u00dfe & Caf\u00e9 (1).png', drawing],
+  ['img/print.jpg', printed],
+  ['img/portrait.jpg', portrait],
+  ['img/photo.jpg', photo],
+]
+
+/**
+ * Writes the sample originals that are missing, each whole or not at all, and leaves alone what is
+ * there. The files are made beside `directory` and moved into it, so that who watches it never
+ * sees half of one.
+ * @param directory the folder that is the bucket of the originals; made where it is missing
+ * @returns the keys that were written, in order
+ * @throws an error of the file system
+ */
+export async function makeSamples(directory: string): Promise<string[]> {
+  const bucket = resolve(directory)
+  await mkdir(bucket, { recursive: true })
+  const missing = await missingOf(bucket)
+  if (missing.length === 0) return []
+
+  const workshop = await mkdtemp(join(dirname(bucket), '.samples-'))
+  try {
+    for (const { make, file } of missing) {
+      const made = join(workshop, 'sample')
+      await writeFile(made, await make())
+      await mkdir(dirname(file), { recursive: true })
+      await rename(made, file)
+    }
+  } finally {
+    await rm(workshop, { recursive: true, force: true })
+  }
+  return missing.map(({ key }) => key)
+}
+
+async function missingOf(bucket: string) {
+  const all = samples.map(([key, make]) => ({ key, make, file: join(bucket, key) }))
+  const there = await Promise.all(all.map(({ file }) => exists(file)))
+  return all.filter((_, at) => !there[at])
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
