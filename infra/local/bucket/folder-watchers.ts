@@ -1,0 +1,69 @@
+import { type FSWatcher, watch } from 'node:fs'
+import type { Log } from './log.ts'
+
+/** Watches folders one by one. */
+export interface FolderWatchers {
+  /** Watches the folder at `path`, whose keys begin with `prefix`, if it is not watched yet. */
+  ensure(path: string, prefix: string): void
+  /** Ends watching what was the folder of `prefix`, and all below; whether there was one. */
+  drop(prefix: string): boolean
+  close(): void
+}
+
+/** Every folder costs a kernel watch, of which a user has few; the rescan sees to the rest. */
+const maxWatchers = 4096
+
+/**
+ * Watchers that call `onEvent` with the folder's prefix and the name in it that something happened
+ * to. One a folder, because on Linux Node's recursive watching takes one for every *file*, walks
+ * the tree for it and misses folders that are filled while they are found.
+ */
+export function createFolderWatchers(
+  onEvent: (folder: { path: string; prefix: string }, name: string | null) => void,
+  log: Log,
+): FolderWatchers {
+  const watchers = new Map<string, FSWatcher>()
+  let refused = false
+
+  const refuse = (path: string, error: unknown) => {
+    if (!refused)
+      log.warn({ path, error: String(error) }, 'changes are found by rescans alone here')
+    refused = true
+  }
+
+  return {
+    ensure(path, prefix) {
+      if (watchers.has(prefix) || refused) return
+      if (watchers.size >= maxWatchers) {
+        refuse(path, `more than ${maxWatchers} folders`)
+        return
+      }
+      try {
+        const watcher = watch(path, { persistent: false }, (_event, name) => {
+          onEvent({ path, prefix }, name)
+        })
+        watcher.on('error', () => {
+          watchers.delete(prefix)
+          watcher.close()
+        })
+        watchers.set(prefix, watcher)
+      } catch (error) {
+        refuse(path, error)
+      }
+    },
+    drop(prefix) {
+      const dropped = watchers.has(prefix)
+      if (!dropped) return false
+      for (const [other, watcher] of watchers) {
+        if (!other.startsWith(prefix)) continue
+        watchers.delete(other)
+        watcher.close()
+      }
+      return true
+    },
+    close() {
+      for (const watcher of watchers.values()) watcher.close()
+      watchers.clear()
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import type { Stats } from 'node:fs'
+import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { errorCode, isMissing } from './file-identity.ts'
+import type { FileNames } from './file-names.ts'
+import type { Lock } from './locks.ts'
+
+/** An object's file where it lies. */
+export interface Located {
+  path: string
+  stats: Stats
+}
+
+/** Where the objects of a bucket lie on the disk. */
+export interface ObjectFiles {
+  /** The file of `key`, or undefined. */
+  locate(key: string): Promise<Located | undefined>
+  /** Moves a complete file to the place of `key`, over what is there; the lock on `key` is held. */
+  place(temporary: string, key: string): Promise<void>
+  /** Removes the file of `key`; the lock on `key` is held. */
+  unlink(key: string): Promise<void>
+}
+
+/** Makings and unmakings of folders by others that one placement puts up with. */
+const attempts = 16
+
+/** The files below `root`. `lock` is the one that writers of keys hold. */
+export function createObjectFiles(root: string, names: FileNames, lock: Lock): ObjectFiles {
+  const placeOf = (key: string) => join(root, names.pathOf(key))
+  const besideOf = (key: string) => join(root, names.besidePathOf(key))
+
+  /** Drives the objects aside that stand where `key` needs folders: `a` for `a/b`. */
+  const makeWay = async (key: string) => {
+    for (let slash = key.indexOf('/'); slash >= 0; slash = key.indexOf('/', slash + 1)) {
+      const ancestor = key.slice(0, slash)
+      // Locks are only ever taken from longer keys to shorter ones: no two can wait in a circle.
+      await lock(ancestor, async () => {
+        if (!(await fileAt(placeOf(ancestor)))) return
+        names.remember(ancestor)
+        await rename(placeOf(ancestor), besideOf(ancestor))
+      })
+    }
+  }
+
+  const tryToPlace = async (temporary: string, key: string): Promise<boolean> => {
+    const place = placeOf(key)
+    try {
+      await rename(temporary, place)
+      await rm(besideOf(key), { force: true })
+      return true
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'EISDIR') {
+        if (await isEmptied(place)) return false
+        await rename(temporary, besideOf(key))
+        return true
+      }
+      if (!isMissing(error)) throw error
+    }
+    try {
+      await mkdir(dirname(place), { recursive: true })
+    } catch (error) {
+      const code = errorCode(error)
+      if (code !== 'EEXIST' && code !== 'ENOTDIR' && code !== 'ENOENT') throw error
+      await makeWay(key)
+    }
+    return false
+  }
+
+  return {
+    async locate(key) {
+      for (const path of [placeOf(key), besideOf(key), placeOf(key)]) {
+        const stats = await fileAt(path)
+        if (stats) return { path, stats }
+      }
+      return undefined
+    },
+    async place(temporary, key) {
+      names.remember(key)
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        if (await tryToPlace(temporary, key)) return
+      }
+      throw new Error(`No place for ${JSON.stringify(key)}: others keep changing its folders.`)
+    },
+    async unlink(key) {
+      for (const path of [placeOf(key), besideOf(key)]) {
+        if (await fileAt(path)) await rm(path, { force: true })
+      }
+    },
+  }
+}
+
+async function fileAt(path: string): Promise<Stats | undefined> {
+  try {
+    const stats = await stat(path)
+    return stats.isFile() ? stats : undefined
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** Takes away an empty folder; whether that was possible. */
+async function isEmptied(folder: string): Promise<boolean> {
+  return rmdir(folder).then(
+    () => true,
+    (error) => isMissing(error),
+  )
+}

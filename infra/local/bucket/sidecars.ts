@@ -1,0 +1,116 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ObjectAttributes } from '../bucket.ts'
+import { isMissing } from './file-identity.ts'
+import type { Log } from './log.ts'
+
+/** What is known of one version of an object's file. */
+export interface Version {
+  /** `fileIdentity` of the file. */
+  file: string
+  etag: string
+  /** MD5 of the bytes in hexadecimal digits, where it was taken. */
+  md5?: string
+  /** What a writer said of it; undefined for a file that was put there by hand. */
+  attributes?: ObjectAttributes
+}
+
+/** The files that hold what is known of objects beside their bytes, one for each key. */
+export interface Sidecars {
+  /** Newest first; none when there is no sidecar, or a damaged one. */
+  load(key: string): Promise<Version[]>
+  save(key: string, versions: Version[]): Promise<void>
+  remove(key: string): Promise<void>
+}
+
+/** Sidecars in `directory`, spread over 256 folders by the hash of their key. */
+export function createSidecars(directory: string, log: Log): Sidecars {
+  const made = new Map<string, Promise<unknown>>()
+  const reported = new Set<string>()
+
+  const pathOf = (key: string) => {
+    const hash = createHash('sha256').update(key).digest('hex')
+    return join(directory, hash.slice(0, 2), `${hash.slice(2)}.json`)
+  }
+  const ensure = (folder: string) => {
+    const making = made.get(folder) ?? mkdir(folder, { recursive: true })
+    made.set(folder, making)
+    return making
+  }
+
+  return {
+    async load(key) {
+      const path = pathOf(key)
+      let text: string
+      try {
+        text = await readFile(path, 'utf8')
+      } catch (error) {
+        if (isMissing(error)) return []
+        throw error
+      }
+      const versions = parse(text, key)
+      if (versions) return versions
+      if (!reported.has(path)) {
+        reported.add(path)
+        log.warn({ path, key }, 'damaged sidecar: the object is taken as put there by hand')
+      }
+      return []
+    },
+    async save(key, versions) {
+      const path = pathOf(key)
+      await ensure(join(path, '..'))
+      const temporary = `${path}.${randomUUID()}`
+      await writeFile(temporary, JSON.stringify({ key, versions }))
+      await rename(temporary, path)
+      reported.delete(path)
+    },
+    remove: (key) => rm(pathOf(key), { force: true }),
+  }
+}
+
+function parse(text: string, key: string): Version[] | undefined {
+  try {
+    const sidecar: unknown = JSON.parse(text)
+    if (!isRecord(sidecar) || sidecar.key !== key || !Array.isArray(sidecar.versions)) return
+    return sidecar.versions.every(isVersion) ? sidecar.versions : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isVersion(value: unknown): value is Version {
+  return (
+    isRecord(value) &&
+    typeof value.file === 'string' &&
+    typeof value.etag === 'string' &&
+    (value.md5 === undefined || typeof value.md5 === 'string') &&
+    (value.attributes === undefined || isAttributes(value.attributes))
+  )
+}
+
+const textAttributes = [
+  'contentType',
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'expires',
+]
+
+function isAttributes(value: unknown): value is ObjectAttributes {
+  if (!isRecord(value)) return false
+  const { metadata = {}, checksum = { algorithm: '', value: '' } } = value
+  return (
+    textAttributes.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    isRecord(metadata) &&
+    Object.values(metadata).every((text) => typeof text === 'string') &&
+    isRecord(checksum) &&
+    typeof checksum.algorithm === 'string' &&
+    typeof checksum.value === 'string'
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
