@@ -4,6 +4,8 @@ export type Release = () => void
 /** An amount of something that several may use at once, such as places or bytes. */
 export interface Budget {
   readonly used: number
+  /** Whether nothing is left. */
+  readonly full: boolean
   /** Those who wait. */
   readonly waiting: number
   /**
@@ -58,6 +60,9 @@ export function createBudget(capacity: number): Budget {
   return {
     get used() {
       return used
+    },
+    get full() {
+      return used >= capacity
     },
     get waiting() {
       return waiters.length

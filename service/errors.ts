@@ -22,6 +22,7 @@ const table = {
   store_failed: [502, 'The store of the originals failed.'],
   store_denied: [502, 'The store of the originals denied access.'],
   overloaded: [503, 'The service is overloaded; try again later.'],
+  not_stored: [503, 'The image could not be stored; try again.'],
   store_throttled: [503, 'The store of the originals is overloaded; try again later.'],
   stopping: [503, 'The service is stopping; try again.'],
   store_timeout: [504, 'The store of the originals did not answer in time.'],
@@ -67,6 +68,11 @@ const errorTypes: Record<number, string> = {
   502: 'BadGateway',
   503: 'ServiceUnavailable',
   504: 'GatewayTimeout',
+}
+
+/** Seconds after which one may try again, for the statuses that say so; undefined for others. */
+export function retryAfter({ status }: RightsizeError): number | undefined {
+  return status === 503 ? 1 : undefined
 }
 
 /** The body of every error answer. */

@@ -12,6 +12,11 @@ export const metadataNames = {
   source: 'source-etag',
   /** `pipelineVersion` of a variant. */
   pipeline: 'pipeline',
+  /**
+   * Entity tag of the object that this one was written over. Nothing that was ever cached goes
+   * without a trace: either its removal is an event, or what replaced it says so.
+   */
+  replaces: 'replaces',
   /** The cache tag that an original shares with all its variants. */
   cacheTag: 'cache-tag',
 } as const

@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
@@ -9,7 +9,7 @@ import type { Variant } from './image-key.ts'
  * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
  * above 2 buys next to nothing at thumbnail sizes for many times the work.
  */
-const encoders: Readonly<Record<Format, (image: sharp.Sharp) => sharp.Sharp>> = {
+const encoders: Readonly<Record<Format, (image: Sharp) => Sharp>> = {
   jpeg: (image) => image.jpeg({ quality: 80 }),
   png: (image) => image.png(),
   webp: (image) => image.webp({ quality: 80 }),

@@ -1,0 +1,67 @@
+import { type Budget, createBudget, type Release } from './budget.ts'
+import type { Config } from './config.ts'
+import { RightsizeError } from './errors.ts'
+
+/** What bounds the work that costs memory and processors. */
+export interface Admission {
+  /**
+   * Waits for a seat, which one holds from reading the original to having the result.
+   * @throws RightsizeError `overloaded` at once when too many wait already
+   */
+  seat(signal: AbortSignal): Promise<Release>
+  /** Bytes of originals held. */
+  readonly originals: Budget
+  /** Bytes that decoding takes, and with them a slot among those who decode. */
+  decode(bytes: number, signal: AbortSignal): Promise<Release>
+  /** How full it is. */
+  readonly load: {
+    readonly waiting: number
+    readonly decoding: number
+    readonly reservedBytes: number
+  }
+}
+
+/**
+ * Seats are more than slots, so that the next originals arrive while the present ones are decoded.
+ * Originals and decoders draw on budgets of their own: one who holds an original waits only for
+ * those who decode, and they wait for nobody.
+ */
+export function createAdmission(
+  config: Pick<Config, 'concurrency' | 'queueLimit' | 'memoryBudget'>,
+): Admission {
+  const seats = createBudget(config.concurrency * 2 + 2)
+  const slots = createBudget(config.concurrency)
+  const originals = createBudget(config.memoryBudget / 4)
+  const decoders = createBudget((config.memoryBudget * 3) / 4)
+  return {
+    originals,
+    seat: async (signal) => {
+      if (seats.waiting >= config.queueLimit && seats.full) throw new RightsizeError('overloaded')
+      return seats.take(1, signal)
+    },
+    decode: async (bytes, signal) => {
+      const releaseMemory = await decoders.take(bytes, signal)
+      try {
+        const releaseSlot = await slots.take(1, signal)
+        return () => {
+          releaseSlot()
+          releaseMemory()
+        }
+      } catch (error) {
+        releaseMemory()
+        throw error
+      }
+    },
+    load: {
+      get waiting() {
+        return seats.waiting
+      },
+      get decoding() {
+        return slots.used
+      },
+      get reservedBytes() {
+        return originals.used + decoders.used
+      },
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { createAdmission } from './admission.ts'
+import { createBackground } from './background.ts'
+import type { Cdn } from './cdn.ts'
+import type { Config } from './config.ts'
+import { createDerive } from './derive.ts'
+import { RightsizeError } from './errors.ts'
+import { imageRoute } from './image-route.ts'
+import { createInvalidations } from './invalidations.ts'
+import { createLanding } from './landing.ts'
+import { addGauges, createMetrics, type Metrics } from './metrics.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
+import { requestId } from './request-id.ts'
+import { sendError } from './send-error.ts'
+import type { ObjectStore } from './store.ts'
+
+/** What the service consists of; tests pass plain objects. */
+export interface Collaborators {
+  config: Config
+  store: ObjectStore
+  /** Undefined where there is nothing to invalidate. */
+  cdn: Cdn | undefined
+  logger: Logger
+}
+
+/** The service, not listening yet. */
+export interface App {
+  server: FastifyInstance
+  /**
+   * Refuses new images, waits until all that were admitted are answered, written back and
+   * invalidated, then stops listening.
+   */
+  stop(): Promise<void>
+}
+
+/** Threads of libuv's pool beyond those for resizes, as `threads.ts` has it. */
+const spareThreads = 4
+
+/** Where the API's integration finds the images; the same as the API's stage. */
+const imagePath = '/prod'
+
+/** Composes the service from its collaborators. */
+export function buildApp({ config, store, cdn, logger }: Collaborators): App {
+  const metrics = createMetrics()
+  const admission = createAdmission(config)
+  const readiness = createReadiness(spareThreads)
+  const answering = createBackground()
+  const background = createBackground()
+  const invalidations =
+    cdn &&
+    createInvalidations(cdn, (outcome, items, err) =>
+      logger.error({ items, err }, `invalidation ${outcome}`),
+    )
+  addGauges(metrics, { admission, background, invalidations })
+
+  const { land } = createLanding({ config, store, invalidations, background, metrics, logger })
+  const onStuck = ({ key }: { key: string }) => {
+    metrics.stuck.inc()
+    readiness.loseThread()
+    logger.error({ key }, 'a resize does not end')
+  }
+  const derive = createDerive({ config, store, admission, onStuck }, land)
+
+  const server = createServer()
+  imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering })
+  operatorRoutes(server, readiness, metrics)
+
+  return {
+    server,
+    stop: async () => {
+      readiness.stop()
+      await answering.idle()
+      await Promise.all([invalidations?.flush(), background.idle()])
+      await server.close()
+    },
+  }
+}
+
+function createServer(): FastifyInstance {
+  const server = fastify({
+    genReqId: requestId,
+    requestIdHeader: false,
+    // Longer than a load balancer's, so that it, not we, ends an idle connection.
+    keepAliveTimeout: 360_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    // Keys are taken from the raw query string.
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (_error, request, reply) => {
+      sendError(reply, new RightsizeError('no_route'), request.id)
+    },
+  })
+  server.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] as string
+    if (!server.hasRoute({ method: 'GET', url: path })) {
+      return sendError(reply, new RightsizeError('no_route'), request.id)
+    }
+    reply.header('allow', 'GET, HEAD')
+    return sendError(reply, new RightsizeError('method_not_allowed'), request.id)
+  })
+  return server
+}
+
+function operatorRoutes(server: FastifyInstance, readiness: Readiness, metrics: Metrics): void {
+  server.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+  server.get('/healthz', () => ({ status: 'ok' }))
+  server.get('/readyz', (_request, reply) =>
+    readiness.ready ? { status: 'ok' } : reply.code(503).send({ status: 'unavailable' }),
+  )
+  server.get('/metrics', (_request, reply) => {
+    reply.type(metrics.registry.contentType)
+    return metrics.registry.metrics()
+  })
+}

@@ -1,0 +1,129 @@
+import type { Config } from './config.ts'
+import { RightsizeError } from './errors.ts'
+import { etagMatches } from './etag.ts'
+import { createFlights } from './flights.ts'
+import { type ImageKey, parseImageKey } from './image-key.ts'
+import { invalidationPath } from './invalidation-path.ts'
+import type { LandingOutcome } from './landing.ts'
+import { answerEtag, type Made, type Maker, makeVariant } from './make-variant.ts'
+import { checkPermission } from './permission.ts'
+import { createRecent } from './recent.ts'
+import { keyReadings, rawKey } from './request-key.ts'
+import type { ObjectStore } from './store.ts'
+
+/** A viewer's request for an image. */
+export interface DeriveRequest {
+  /** The request's target, `/prod?key=…`. */
+  url: string
+  ifNoneMatch: string | undefined
+  /** Ends the wait; its reason is a `RightsizeError`. */
+  signal: AbortSignal
+}
+
+/** Where an image came from. */
+export type Source = 'made' | 'joined' | 'recent'
+
+/** What the viewer gets. */
+export type DeriveAnswer =
+  | { kind: 'image'; source: Source; made: Made }
+  | { kind: 'redirect'; source: Source; made: Made; location: string }
+  | { kind: 'not-modified'; source: 'not-modified'; image: ImageKey; etag: string }
+
+/** A variant made, and what becomes of it behind the answer. */
+interface Landing extends Made {
+  landed: Promise<LandingOutcome>
+}
+
+/** Bytes of the results that are kept for those who follow late. */
+const recentBytes = 32 * 1024 * 1024
+
+/**
+ * The use case: a request for a variant becomes an answer, and the variant is stored behind it.
+ * Requests for the same variant at once cost one reading, one decoding and one write-back.
+ * @param land stores what was made, behind the answer; never rejects
+ * @returns what answers a request; it throws RightsizeError and StoreError
+ */
+export function createDerive(
+  maker: Omit<Maker, 'config' | 'store'> & { config: Config; store: ObjectStore },
+  land: (made: Made) => Promise<LandingOutcome>,
+): (request: DeriveRequest) => Promise<DeriveAnswer> {
+  const { config, store } = maker
+  const flights = createFlights<Landing>()
+  const recent = createRecent<Landing>((key) => store.head(key), recentBytes)
+
+  const make = async (key: string, images: readonly ImageKey[], signal: AbortSignal) => {
+    const made = await makeVariant(maker, images, signal)
+    const landing: Landing = { ...made, landed: land(made) }
+    recent.set(key, landing)
+    void landing.landed.then((outcome) => {
+      if (!isStored(outcome)) recent.delete(key)
+    })
+    return landing
+  }
+
+  const obtain = async (images: readonly ImageKey[], signal: AbortSignal) => {
+    const key = images[0]?.key as string
+    const known = await recent.get(key)
+    if (known) return { landing: known, source: 'recent' as const }
+    const { value, joined } = await flights.join(key, signal, (signal) => make(key, images, signal))
+    return { landing: value, source: joined ? ('joined' as const) : ('made' as const) }
+  }
+
+  return async ({ url, ifNoneMatch, signal }) => {
+    const images = permittedImages(rawKey(url), config)
+    if (ifNoneMatch !== undefined) {
+      const unchanged = await findUnchanged(store, images, ifNoneMatch, signal)
+      if (unchanged) return { kind: 'not-modified', source: 'not-modified', ...unchanged }
+    }
+    const { landing, source } = await obtain(images, signal)
+    if (landing.body.length <= config.maxOutputBytes) {
+      return { kind: 'image', source, made: landing }
+    }
+    const location = await storedLocation(landing, config)
+    return { kind: 'redirect', source, made: landing, location }
+  }
+}
+
+function isStored(outcome: LandingOutcome): boolean {
+  return outcome === 'written' || outcome === 'present'
+}
+
+/**
+ * What the raw key may mean, the likeliest first. The first reading must be a permitted key; the
+ * others count only as far as they are.
+ */
+function permittedImages(raw: string, config: Config): ImageKey[] {
+  const images: ImageKey[] = []
+  for (const key of keyReadings(raw)) {
+    try {
+      const image = parseImageKey(key, config.keyPrefixes)
+      checkPermission(image, config)
+      images.push(image)
+    } catch (error) {
+      if (images.length === 0) throw error
+    }
+  }
+  return images
+}
+
+async function findUnchanged(
+  store: Pick<ObjectStore, 'head'>,
+  images: readonly ImageKey[],
+  ifNoneMatch: string,
+  signal: AbortSignal,
+): Promise<{ image: ImageKey; etag: string } | undefined> {
+  for (const image of images) {
+    const head = await store.head(image.original, { signal })
+    if (!head) continue
+    const etag = answerEtag(head.etag, image)
+    return etagMatches(ifNoneMatch, etag) ? { image, etag } : undefined
+  }
+  return undefined
+}
+
+/** Where the distribution has a variant that is too large for the API, once it is stored. */
+async function storedLocation({ image, landed }: Landing, config: Config): Promise<string> {
+  if (!config.cdnUrl) throw new RightsizeError('result_too_large')
+  if (!isStored(await landed)) throw new RightsizeError('not_stored')
+  return config.cdnUrl + invalidationPath(image.key)
+}

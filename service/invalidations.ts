@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { type Cdn, CdnError } from './cdn.ts'
+import { backoffMs } from './retry.ts'
+
+/** What became of an item: dropped by the cache, refused by it, or never sent for lack of room. */
+export type InvalidationOutcome = 'sent' | 'failed' | 'dropped'
+
+/** Collects items to invalidate and sends them in batches. */
+export interface Invalidations {
+  /** Items that wait or are being sent. */
+  readonly pending: number
+  /** Queues an item; resolves, and never rejects, when its fate is known. */
+  add(item: string): Promise<InvalidationOutcome>
+  /** Sends what waits without waiting for more, and resolves when nothing is pending. */
+  flush(): Promise<void>
+}
+
+/** How items are collected, sent and repeated. */
+export interface InvalidationPolicy {
+  /** Items of one call at most. */
+  maxBatch: number
+  /** Milliseconds an item waits for others. */
+  maxWaitMs: number
+  /** Milliseconds between two calls at least: CloudFront throttles after a handful of rapid ones. */
+  paceMs: number
+  /** Items that may wait; more are dropped. */
+  maxQueue: number
+  retry: { baseMs: number; maxMs: number }
+}
+
+/** The policy of the service. */
+export const invalidationPolicy: InvalidationPolicy = {
+  maxBatch: 100,
+  maxWaitMs: 2_000,
+  paceMs: 1_000,
+  maxQueue: 20_000,
+  retry: { baseMs: 1_000, maxMs: 20_000 },
+}
+
+interface Item {
+  since: number
+  outcome: Promise<InvalidationOutcome>
+  settle: (outcome: InvalidationOutcome) => void
+}
+
+type Batch = Map<string, Item>
+
+/**
+ * One call at a time is under way. Every batch has a CallerReference of its own, which its
+ * repetitions reuse, so that CloudFront knows a call whose answer was lost. A batch that is
+ * refused for good is halved until the item at fault stands alone.
+ * @param onFailure is told what is refused for good or dropped, for the log
+ */
+export function createInvalidations(
+  cdn: Cdn,
+  onFailure: (outcome: 'failed' | 'dropped', items: readonly string[], error?: unknown) => void,
+  policy: InvalidationPolicy = invalidationPolicy,
+): Invalidations {
+  const waiting: Batch = new Map()
+  let sending = 0
+  let running: Promise<void> | undefined
+  let flushing = false
+  let wake: (() => void) | undefined
+  let lastCall = Number.NEGATIVE_INFINITY
+
+  const pause = (ms: number, interruptible: boolean) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      if (!interruptible) return
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
+  const nextBatch = (): Batch => {
+    const batch: Batch = new Map()
+    for (const [item, entry] of waiting) {
+      if (batch.size === policy.maxBatch) break
+      batch.set(item, entry)
+      waiting.delete(item)
+    }
+    return batch
+  }
+
+  const collected = async () => {
+    while (!flushing && waiting.size < policy.maxBatch) {
+      const [oldest] = waiting.values()
+      const left = (oldest?.since ?? 0) + policy.maxWaitMs - performance.now()
+      if (left <= 0) break
+      await pause(left, true)
+    }
+  }
+
+  const send = async (batch: Batch): Promise<void> => {
+    const items = [...batch.keys()]
+    const callerReference = randomUUID()
+    for (let attempt = 1; ; attempt++) {
+      lastCall = performance.now()
+      try {
+        await cdn.createInvalidation(items, callerReference)
+        return settle(batch, 'sent')
+      } catch (error) {
+        if (error instanceof CdnError && error.retryable) {
+          await pause(backoffMs(attempt, policy.retry), false)
+        } else if (batch.size > 1) {
+          const entries = [...batch]
+          const half = Math.ceil(entries.length / 2)
+          await send(new Map(entries.slice(0, half)))
+          return send(new Map(entries.slice(half)))
+        } else {
+          onFailure('failed', items, error)
+          return settle(batch, 'failed')
+        }
+      }
+    }
+  }
+
+  const run = async () => {
+    while (waiting.size > 0) {
+      await collected()
+      await pause(Math.max(0, lastCall + policy.paceMs - performance.now()), false)
+      const batch = nextBatch()
+      sending = batch.size
+      await send(batch)
+      sending = 0
+    }
+    running = undefined
+  }
+
+  return {
+    get pending() {
+      return waiting.size + sending
+    },
+    add: (item) => {
+      const queued = waiting.get(item)
+      if (queued) return queued.outcome
+      if (waiting.size >= policy.maxQueue) {
+        onFailure('dropped', [item])
+        return Promise.resolve('dropped')
+      }
+      const entry = newItem()
+      waiting.set(item, entry)
+      if (waiting.size >= policy.maxBatch) wake?.()
+      running ??= run()
+      return entry.outcome
+    },
+    flush: async () => {
+      flushing = true
+      wake?.()
+      while (running) await running
+      flushing = false
+    },
+  }
+}
+
+function newItem(): Item {
+  let settle: Item['settle'] = () => {}
+  const outcome = new Promise<InvalidationOutcome>((resolve) => {
+    settle = resolve
+  })
+  return { since: performance.now(), outcome, settle }
+}
+
+function settle(batch: Batch, outcome: InvalidationOutcome): void {
+  for (const { settle } of batch.values()) settle(outcome)
+}

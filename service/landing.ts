@@ -1,0 +1,95 @@
+import type { Logger } from 'pino'
+import type { Background } from './background.ts'
+import type { Config } from './config.ts'
+import { invalidationPath } from './invalidation-path.ts'
+import type { Invalidations } from './invalidations.ts'
+import type { Made } from './make-variant.ts'
+import type { Metrics } from './metrics.ts'
+import { cacheTag, metadataNames } from './provenance.ts'
+import { retry } from './retry.ts'
+import { type ObjectStore, StoreError, type StoreFailure } from './store.ts'
+import { type WriteBackOutcome, writeBack } from './write-back.ts'
+
+/** What became of a variant behind the answer; `dropped` for want of memory. */
+export type LandingOutcome = WriteBackOutcome | 'failed' | 'dropped'
+
+/** What landing needs. */
+export interface LandingParts {
+  config: Pick<Config, 'cacheControl' | 'cacheTags' | 'invalidation'>
+  store: Pick<ObjectStore, 'head' | 'put' | 'remove'>
+  invalidations: Invalidations | undefined
+  background: Background
+  metrics: Metrics
+  logger: Logger
+}
+
+const retryableFailures: ReadonlySet<StoreFailure> = new Set(['throttled', 'timeout', 'failed'])
+
+/** Over the SDK's own repetitions, for a store that is away for some seconds. */
+const policy = { attempts: 3, baseMs: 500, maxMs: 4_000 }
+
+/** Bytes of variants that wait to be written at most; a slow store must not fill the memory. */
+const maxPendingBytes = 64 * 1024 * 1024
+
+/**
+ * Writes variants back and invalidates their paths, behind the answers. The promise of `land`
+ * never rejects and resolves when the write-back is decided; the rest is tracked in `background`.
+ */
+export function createLanding(parts: LandingParts): {
+  land: (made: Made) => Promise<LandingOutcome>
+} {
+  const { config, store, metrics, logger } = parts
+  let pendingBytes = 0
+
+  const write = async (made: Made): Promise<{ outcome: LandingOutcome; error?: unknown }> => {
+    if (pendingBytes > 0 && pendingBytes + made.body.length > maxPendingBytes) {
+      return { outcome: 'dropped' }
+    }
+    pendingBytes += made.body.length
+    const tag = config.cacheTags && { [metadataNames.cacheTag]: cacheTag(made.original) }
+    const attributes = { cacheControl: config.cacheControl, metadata: { ...tag } }
+    const variant = { ...made, key: made.image.key }
+    let repeated = false
+    try {
+      const outcome = await retry(
+        (attempt) => {
+          repeated = attempt > 1
+          return writeBack(store, variant, attributes)
+        },
+        (error) => error instanceof StoreError && retryableFailures.has(error.failure),
+        policy,
+      )
+      // A repetition that finds the variant present may have found its own.
+      return { outcome: outcome === 'present' && repeated ? 'written' : outcome }
+    } catch (error) {
+      return { outcome: 'failed', error }
+    } finally {
+      pendingBytes -= made.body.length
+    }
+  }
+
+  const invalidate = async (key: string, outcome: LandingOutcome) => {
+    if (outcome !== 'written' || config.invalidation !== 'every-write') return undefined
+    return parts.invalidations?.add(invalidationPath(key))
+  }
+
+  return {
+    land: (made) => {
+      const start = performance.now()
+      const written = write(made)
+      const finish = async () => {
+        const { outcome, error } = await written
+        metrics.writeBacks.inc({ outcome })
+        const writeBackMs = Math.round(performance.now() - start)
+        const key = made.image.key
+        if (error) logger.error({ key, err: error }, 'write-back failed')
+        const invalidation = await invalidate(key, outcome)
+        if (invalidation) metrics.invalidations.inc({ outcome: invalidation })
+        const ms = Math.round(performance.now() - start)
+        logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')
+      }
+      parts.background.track(finish())
+      return written.then(({ outcome }) => outcome)
+    },
+  }
+}

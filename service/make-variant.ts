@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { Admission } from './admission.ts'
+import type { Config } from './config.ts'
+import { RightsizeError } from './errors.ts'
+import { extensionOf, type Format, formatOf, mediaType } from './formats.ts'
+import { readImageHeader } from './image-header.ts'
+import { formatVariant, type ImageKey } from './image-key.ts'
+import { memoryCost } from './memory-cost.ts'
+import { pipelineVersion } from './provenance.ts'
+import { resize } from './resize.ts'
+import { type Stages, timed } from './stages.ts'
+import { type ObjectStore, type StoredObject, StoreError } from './store.ts'
+
+/** A variant as it was made. */
+export interface Made {
+  image: ImageKey
+  /** Key of the original. */
+  original: string
+  /** Entity tag of the original that was read. */
+  sourceEtag: string
+  /** Entity tag of the answer. */
+  etag: string
+  contentType: string
+  body: Buffer
+  /** Bytes of the original. */
+  bytesIn: number
+  stages: Stages
+}
+
+/** What making a variant needs. */
+export interface Maker {
+  config: Pick<Config, 'maxOriginalBytes' | 'maxPixels' | 'maxFrames' | 'deadlineMs'>
+  store: Pick<ObjectStore, 'get'>
+  admission: Admission
+  /** Called when a resize does not end long after its deadline, and its slot is given to others. */
+  onStuck: (image: ImageKey) => void
+}
+
+/**
+ * Reads the original of the first of `images` that has one and makes the variant.
+ * @throws RightsizeError, StoreError
+ */
+export async function makeVariant(
+  maker: Maker,
+  images: readonly ImageKey[],
+  signal: AbortSignal,
+): Promise<Made> {
+  const { admission, config } = maker
+  const stages: Stages = {}
+  const releases = [await timed(stages, 'queue', () => admission.seat(signal))]
+  const releaseAll = () => {
+    for (const release of releases) release()
+  }
+  try {
+    const read = (key: string) =>
+      maker.store.get(key, {
+        maxBytes: config.maxOriginalBytes,
+        reserve: async (bytes) => {
+          releases.push(await admission.originals.take(bytes, signal))
+        },
+        signal,
+      })
+    const { image, found } = await timed(stages, 'read', () => firstOriginal(images, read))
+    const format = formatOf(extensionOf(image.path)) as Format
+    const header = await readImageHeader(found.body, format, config)
+    const cost = memoryCost(header, image.variant)
+    releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))
+    const stuck = setTimeout(() => {
+      releaseAll()
+      maker.onStuck(image)
+    }, config.deadlineMs * 2)
+    try {
+      const body = await timed(stages, 'resize', () =>
+        resize(found.body, header, image.variant, { timeoutMs: config.deadlineMs }),
+      )
+      return {
+        image,
+        original: image.original,
+        sourceEtag: found.etag,
+        etag: answerEtag(found.etag, image),
+        contentType: mediaType(format),
+        body,
+        bytesIn: found.bytes,
+        stages,
+      }
+    } finally {
+      clearTimeout(stuck)
+    }
+  } finally {
+    releaseAll()
+  }
+}
+
+/**
+ * The entity tag of the answer for `image`: it follows from the original's, so that a request can
+ * be answered 304 without decoding anything.
+ */
+export function answerEtag(sourceEtag: string, image: ImageKey): string {
+  const made = [sourceEtag, formatVariant(image.variant), pipelineVersion].join(' ')
+  return `"${createHash('sha256').update(made).digest('base64url').slice(0, 27)}"`
+}
+
+async function firstOriginal(
+  images: readonly ImageKey[],
+  read: (key: string) => Promise<StoredObject>,
+): Promise<{ image: ImageKey; found: StoredObject }> {
+  for (const image of images) {
+    try {
+      return { image, found: await read(image.original) }
+    } catch (error) {
+      if (!(error instanceof StoreError && error.failure === 'missing')) throw error
+    }
+  }
+  throw new RightsizeError('no_original', {
+    message: `There is no original ${images[0]?.original}.`,
+  })
+}

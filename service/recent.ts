@@ -1,0 +1,89 @@
+import type { ObjectHead } from './store.ts'
+
+/** A result that can be handed out again as long as its original is the same. */
+export interface Remembered {
+  body: Buffer
+  original: string
+  sourceEtag: string
+}
+
+/**
+ * The results of the last seconds: who follows a redirect that was given before the variant was
+ * stored need not make it again.
+ */
+export interface Recent<T extends Remembered> {
+  /** A result whose original was the same within the last second, or undefined. */
+  get(key: string): Promise<T | undefined>
+  set(key: string, value: T): void
+  delete(key: string): void
+}
+
+interface Entry<T> {
+  value: T
+  expires: number
+  checked: number
+  checking: Promise<boolean> | undefined
+}
+
+const keptMs = 10_000
+const trustedMs = 1_000
+
+/**
+ * @param head looks at an original, to see whether it is still the same
+ * @param maxBytes of all bodies together; the oldest go first
+ * @param now milliseconds on a clock that does not jump
+ */
+export function createRecent<T extends Remembered>(
+  head: (key: string) => Promise<Pick<ObjectHead, 'etag'> | undefined>,
+  maxBytes: number,
+  now: () => number = () => performance.now(),
+): Recent<T> {
+  const entries = new Map<string, Entry<T>>()
+  let bytes = 0
+
+  const remove = (key: string) => {
+    const entry = entries.get(key)
+    if (!entry) return
+    entries.delete(key)
+    bytes -= entry.value.body.length
+  }
+
+  const removeOverdue = () => {
+    for (const [key, { expires }] of entries) {
+      if (expires > now() && bytes <= maxBytes) return
+      remove(key)
+    }
+  }
+
+  const unchanged = async ({ value }: Entry<T>) => {
+    const present = await head(value.original).catch(() => undefined)
+    return present?.etag === value.sourceEtag
+  }
+
+  return {
+    get: async (key) => {
+      removeOverdue()
+      const entry = entries.get(key)
+      if (!entry) return undefined
+      if (now() - entry.checked < trustedMs) return entry.value
+      const asked = now()
+      entry.checking ??= unchanged(entry)
+      const same = await entry.checking
+      entry.checking = undefined
+      if (!same) {
+        if (entries.get(key) === entry) remove(key)
+        return undefined
+      }
+      entry.checked = Math.max(entry.checked, asked)
+      return entry.value
+    },
+    set: (key, value) => {
+      remove(key)
+      const at = now()
+      entries.set(key, { value, expires: at + keptMs, checked: at, checking: undefined })
+      bytes += value.body.length
+      removeOverdue()
+    },
+    delete: remove,
+  }
+}

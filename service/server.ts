@@ -1,0 +1,74 @@
+import './threads.ts'
+import pino from 'pino'
+import { buildApp } from './app.ts'
+import { awsClients } from './aws-clients.ts'
+import { cloudFrontCdn } from './cloudfront.ts'
+import { setUpCodecs } from './codecs.ts'
+import { type Config, readConfig } from './config.ts'
+import { type Format, formatOf } from './formats.ts'
+import { s3Store } from './s3-store.ts'
+import { SettingsError } from './settings.ts'
+
+/** Milliseconds from SIGTERM after which the process ends even if work is left: Fargate's kill comes at 60 s. */
+const stopLimitMs = 55_000
+
+const config = readConfigOrExit()
+// Lines leave in batches: one write a line costs more than the line.
+const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: 250 })
+const logger = pino({ level: config.logLevel }, destination)
+setUpCodecs(config.allowedImageTypes.map((extension) => formatOf(extension) as Format))
+
+const { s3, cloudFront } = awsClients({
+  pathStyle: Boolean(config.s3Endpoint ?? config.awsEndpoint),
+  maxSockets: 4 * config.concurrency + 16,
+})
+const cdn =
+  config.distributionId && config.invalidation !== 'off'
+    ? cloudFrontCdn(cloudFront, config.distributionId)
+    : undefined
+if (!cdn) logger.info('CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
+
+const app = buildApp({ config, store: s3Store(s3, config.bucket), cdn, logger })
+
+process.once('SIGTERM', stop)
+process.once('SIGINT', stop)
+
+try {
+  await app.server.listen({ port: config.port, host: config.host })
+  const { bucket, concurrency, queueLimit } = config
+  const threads = process.env.UV_THREADPOOL_SIZE
+  logger.info(
+    { address: app.server.addresses(), bucket, concurrency, queueLimit, threads },
+    'ready',
+  )
+} catch (error) {
+  exit(1, `rightsize cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`)
+}
+
+function readConfigOrExit(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+function stop(signal: NodeJS.Signals): void {
+  logger.info({ signal }, 'stopping')
+  setTimeout(() => exit(1, 'rightsize stopped with work left undone'), stopLimitMs).unref()
+  app.stop().then(
+    () => {
+      logger.info('stopped')
+      exit(0)
+    },
+    (error: unknown) => exit(1, `rightsize cannot stop: ${(error as Error).message}`),
+  )
+}
+
+function exit(code: number, message?: string): never {
+  destination.flushSync()
+  if (message) process.stderr.write(`${message}\n`)
+  process.exit(code)
+}
