@@ -1,0 +1,96 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Agent, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { endToEnd } from '../end-to-end.ts'
+import { targetOf } from '../request-path.ts'
+import { AnswerTooLarge, bodyWithin, send } from './integration.ts'
+import { badRequest, badStage, failedService, Refusal, timedOut, tooLarge } from './refusals.ts'
+
+/** What the API stands for. */
+export interface ApiOptions {
+  /** The name of the stage, which is the first segment of every path. */
+  stage: string
+  /** The query parameter that must be there and not blank. */
+  keyParameter: string
+  /** Where the service answers, at the path of the stage. */
+  service: URL
+  limits: { responseBytes: number; integrationSeconds: number }
+}
+
+/** The API as a request handler, and what ends its connections to the service. */
+export interface Api {
+  handler: RequestListener
+  close(): void
+}
+
+/**
+ * A REST API of API Gateway with one resource: GET and HEAD of the stage, proxied to the service
+ * with the query untouched. When the viewer goes away, the request to the service is given up.
+ */
+export function createApi(options: ApiOptions): Api {
+  const agent = new Agent({ keepAlive: true })
+  return {
+    handler(request, response) {
+      const requestId = randomUUID()
+      response.setHeader('x-amzn-requestid', requestId)
+      response.setHeader('x-amz-apigw-id', `${randomBytes(11).toString('base64url')}=`)
+      proxy(request, response, { ...options, agent, requestId }).catch((error: unknown) => {
+        refuse(request, response, error)
+      })
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+async function proxy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ApiOptions & { agent: Agent; requestId: string },
+): Promise<void> {
+  const { stage, limits, agent, requestId } = options
+  const query = checkedQuery(request, options)
+  const gone = new AbortController()
+  const late = AbortSignal.timeout(limits.integrationSeconds * 1000)
+  response.on('close', () => gone.abort())
+  try {
+    const answer = await send(
+      {
+        method: request.method,
+        url: new URL(`/${stage}`, options.service),
+        query,
+        headers: { ...endToEnd(request.headers), 'x-request-id': requestId },
+      },
+      { agent, signal: AbortSignal.any([gone.signal, late]) },
+    )
+    const body = await bodyWithin(answer, limits.responseBytes)
+    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
+    await pipeline(body, response)
+  } catch (error) {
+    if (late.aborted) throw timedOut()
+    throw error instanceof AnswerTooLarge ? tooLarge() : failedService(error)
+  }
+}
+
+/** The query of a request that the API has a method for and that its validator lets pass. */
+function checkedQuery(request: IncomingMessage, { stage, keyParameter }: ApiOptions): string {
+  const { path, query = '' } = targetOf(request)
+  const isResource = path === `/${stage}` || path === `/${stage}/`
+  if (!isResource || !['GET', 'HEAD'].includes(request.method ?? '')) throw badStage()
+  if (!new URLSearchParams(query).get(keyParameter)?.trim()) throw badRequest(keyParameter)
+  return query
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  const { status, type, message } = error instanceof Refusal ? error : failedService(error)
+  const body = JSON.stringify({ message })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-errortype': type,
+  })
+  response.end(request.method === 'HEAD' ? undefined : body)
+}
