@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { type Cdn, CdnError } from '../../service/cdn.ts'
+import type { Logger } from './logger.ts'
+
+/** Items to invalidate, each with the ids of the messages that ask for it. */
+export type Wanted = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Items of one call. CloudFront takes up to 3,000 paths in progress, and a call is all or nothing. */
+const itemsPerCall = 100
+
+type Answer = 'taken' | 'later' | 'refused'
+
+/**
+ * Sends the items, at most 100 a call, one call after the other.
+ * @returns the ids of the messages whose items were not taken
+ */
+export async function invalidate(cdn: Cdn, wanted: Wanted, logger: Logger): Promise<Set<string>> {
+  const items = [...wanted.keys()].sort()
+  const failed = new Set<string>()
+  let refusing = false
+  for (let start = 0; start < items.length; start += itemsPerCall) {
+    const batch = items.slice(start, start + itemsPerCall)
+    const ids = [...new Set(batch.flatMap((item) => [...(wanted.get(item) ?? [])]))].sort()
+    // Whoever throttles one call throttles the next: the rest waits for the redelivery.
+    const answer: Answer = refusing ? 'later' : await send(cdn, batch, ids, logger)
+    if (answer === 'taken') continue
+    refusing = answer === 'later'
+    for (const id of ids) failed.add(id)
+  }
+  return failed
+}
+
+async function send(cdn: Cdn, items: string[], ids: string[], logger: Logger): Promise<Answer> {
+  const reference = callerReference(items, ids)
+  try {
+    await cdn.createInvalidation(items, reference)
+    logger.info({ items, reference }, 'invalidated')
+    return 'taken'
+  } catch (error) {
+    const retryable = error instanceof CdnError && error.retryable
+    logger.error({ items, reference, error: String(error), retryable }, 'invalidation failed')
+    return retryable ? 'later' : 'refused'
+  }
+}
+
+/** The same for the same items of the same messages, so that a repetition costs nothing. */
+function callerReference(items: string[], ids: string[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([ids, items]))
+    .digest('hex')
+    .slice(0, 32)
+}

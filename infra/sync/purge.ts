@@ -1,0 +1,77 @@
+import { StoreError } from '../../service/store.ts'
+import type { FullHead, OriginBucket } from './buckets.ts'
+import { inParallel } from './in-parallel.ts'
+import { judge, type Verdict } from './judge.ts'
+import { type KeyPlace, placeOf } from './key-place.ts'
+
+/** Variants looked at at once. */
+const concurrency = 16
+
+/** Looks at a variant that others keep replacing; after these the event is left to redelivery. */
+const rounds = 5
+
+/** What was found under a variant's key; one that is not current has been removed. */
+export type VariantFinding =
+  | { verdict: 'absent' }
+  | { verdict: 'current'; head: FullHead }
+  | { verdict: Exclude<Verdict, 'current'> }
+
+/**
+ * Removes a variant that does not match its original, and only that one: if another was written
+ * meanwhile, that is judged, too.
+ * @param original key of the original; undefined for a variant that cannot have one
+ * @throws StoreError when the bucket fails; Error when the variant does not come to rest
+ */
+export async function settleVariant(
+  key: string,
+  original: string | undefined,
+  origin: OriginBucket,
+): Promise<VariantFinding> {
+  for (let round = 0; round < rounds; round++) {
+    // The variant first: an original that is looked at later is never older than what is judged.
+    const head = await origin.head(key)
+    if (!head) return { verdict: 'absent' }
+    const verdict = judge(head, original === undefined ? undefined : await origin.head(original))
+    if (verdict === 'current') return { verdict, head }
+    if (await removed(key, head, origin)) return { verdict }
+  }
+  throw new Error(`${key} does not come to rest`)
+}
+
+/**
+ * Removes every variant of an original that does not match it, also those outside the allowlist.
+ * @returns how many were removed
+ * @throws as `settleVariant`
+ */
+export async function purge(
+  key: string,
+  place: Extract<KeyPlace, { kind: 'original' }>,
+  origin: OriginBucket,
+  prefixes: readonly string[],
+): Promise<number> {
+  const folders = await origin.variantFolders(place.prefix)
+  let count = 0
+  await inParallel(folders, concurrency, async (folder) => {
+    const variant = `${place.prefix}${folder}/${place.path}`
+    if (!isVariantOf(key, variant, prefixes)) return
+    const { verdict } = await settleVariant(variant, key, origin)
+    if (verdict === 'stale' || verdict === 'orphaned') count++
+  })
+  return count
+}
+
+/** Where prefixes overlap, what looks like a variant below one can be an original below another. */
+function isVariantOf(original: string, variant: string, prefixes: readonly string[]): boolean {
+  const place = placeOf(variant, prefixes)
+  return place.kind === 'variant' && place.original === original
+}
+
+async function removed(key: string, head: FullHead, origin: OriginBucket): Promise<boolean> {
+  try {
+    await origin.remove(key, { ifMatch: head.etag })
+    return true
+  } catch (error) {
+    if (error instanceof StoreError && error.failure === 'condition') return false
+    throw error
+  }
+}

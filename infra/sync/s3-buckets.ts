@@ -1,0 +1,99 @@
+import {
+  CopyObjectCommand,
+  HeadObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { isVariantLike } from '../../service/image-key.ts'
+import { storeError } from '../../service/s3-errors.ts'
+import { s3Store } from '../../service/s3-store.ts'
+import { StoreError } from '../../service/store.ts'
+import { type FullHead, keptHeaders, type OriginalBucket, type OriginBucket } from './buckets.ts'
+
+/** Bucket `bucket` of S3 as the one of the uploads. */
+export function s3OriginalBucket(client: S3Client, bucket: string): OriginalBucket {
+  return { head: (key) => head(client, bucket, key) }
+}
+
+/** Bucket `bucket` of S3 as the one behind the cache; `originalBucket` is copied from. */
+export function s3OriginBucket(
+  client: S3Client,
+  { bucket, originalBucket }: { bucket: string; originalBucket: string },
+): OriginBucket {
+  return {
+    head: (key) => head(client, bucket, key),
+
+    remove: s3Store(client, bucket).remove,
+
+    copy: async (key, sourceEtag, attributes, condition) => {
+      const command = new CopyObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        CopySource: copySource(originalBucket, key),
+        CopySourceIfMatch: sourceEtag,
+        MetadataDirective: 'REPLACE',
+        // Copying tags would need rights of its own, and the origin bucket has no use for them.
+        TaggingDirective: 'REPLACE',
+        ContentType: attributes.contentType,
+        CacheControl: attributes.cacheControl,
+        Metadata: { ...attributes.metadata },
+        ...attributes.kept,
+        ...(condition && { IfNoneMatch: '*' }),
+      })
+      try {
+        await client.send(command)
+      } catch (error) {
+        throw storeError(error)
+      }
+    },
+
+    variantFolders: async (prefix) => {
+      try {
+        return await variantFolders(client, bucket, prefix)
+      } catch (error) {
+        throw storeError(error)
+      }
+    },
+  }
+}
+
+async function head(client: S3Client, bucket: string, key: string): Promise<FullHead | undefined> {
+  try {
+    const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+    if (answer.ETag === undefined) throw new StoreError('failed', 'an answer without entity tag')
+    const kept = keptHeaders.flatMap((name) => (answer[name] ? [[name, answer[name]]] : []))
+    return {
+      etag: answer.ETag,
+      bytes: answer.ContentLength ?? 0,
+      contentType: answer.ContentType,
+      cacheControl: answer.CacheControl,
+      metadata: answer.Metadata ?? {},
+      kept: Object.fromEntries(kept),
+    }
+  } catch (error) {
+    const failure = storeError(error)
+    if (failure.failure === 'missing') return undefined
+    throw failure
+  }
+}
+
+/** S3 reads `CopySource` as a URL path: each segment of the key is encoded, the slashes are not. */
+function copySource(bucket: string, key: string): string {
+  return `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/**
+ * Lists only the stretch of names that begin with a digit, because originals can lie directly
+ * behind the prefix in any number: `/` is the character before `0`, `:` the one behind `9`.
+ */
+async function variantFolders(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
+  const query = { Bucket: bucket, Prefix: prefix, Delimiter: '/', StartAfter: `${prefix}/` }
+  const folders: string[] = []
+  for await (const page of paginateListObjectsV2({ client }, query)) {
+    const names = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix)
+    folders.push(...names.map((name) => name.slice(prefix.length, -1)).filter(isVariantLike))
+    const last = [page.Contents?.at(-1)?.Key, names.at(-1)]
+    if (last.some((name) => name !== undefined && name > `${prefix}:`)) break
+  }
+  return folders
+}

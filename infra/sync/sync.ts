@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { Cdn } from '../../service/cdn.ts'
+import { type Act, actions, type SyncParts } from './actions.ts'
+import { inParallel } from './in-parallel.ts'
+import { invalidate } from './invalidate.ts'
+import { type Message, notification, queueMessages } from './records.ts'
+
+/** Keys worked on at once. */
+const concurrency = 8
+
+/** One key to act on, with all that was said of it in this batch. */
+interface Task {
+  act: Act
+  key: string
+  removed: boolean
+  /** Ids of the messages that wait for it. */
+  messages: Set<string>
+}
+
+/** What SQS takes back: the messages to deliver again. */
+export interface BatchResponse {
+  batchItemFailures: { itemIdentifier: string }[]
+}
+
+/**
+ * The sync Lambda as a function of its collaborators. It takes S3's events, direct or in SQS
+ * messages, and acts on what the buckets hold now, so that events may come twice, late and in any
+ * order.
+ * @returns answers an SQS event with the messages that failed, and a direct one with nothing, or
+ *   rejects when it failed
+ */
+export function buildHandler(
+  parts: SyncParts & { cdn: Cdn | undefined },
+): (event: unknown) => Promise<BatchResponse | undefined> {
+  const { logger } = parts
+  const cdn = parts.settings.invalidation === 'off' ? undefined : parts.cdn
+  const acts = actions(parts)
+
+  const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
+    const failed = new Set<string>()
+    const wanted = new Map<string, Set<string>>()
+    for (const { id, fault, ignored } of messages) {
+      for (const record of ignored) logger.info({ message: id, record }, 'record ignored')
+      if (fault === undefined) continue
+      logger.error({ message: id, fault }, 'message not understood')
+      failed.add(id)
+    }
+    await inParallel(
+      tasks(messages, acts),
+      concurrency,
+      async ({ act, key, removed, messages }) => {
+        try {
+          for (const item of await act(key, removed)) addTo(wanted, item, messages)
+        } catch (error) {
+          logger.error({ key, error: String(error) }, 'failed')
+          for (const id of messages) failed.add(id)
+        }
+      },
+    )
+    if (!cdn) return failed
+    return new Set([...failed, ...(await invalidate(cdn, wanted, logger))])
+  }
+
+  return async (event) => {
+    const messages = queueMessages(event)
+    if (messages) {
+      const failed = await handle(messages)
+      return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) }
+    }
+    const id = createHash('sha256')
+      .update(JSON.stringify(event) ?? '')
+      .digest('hex')
+    const failed = await handle([notification(id, event)])
+    if (failed.size > 0) throw new Error('the event was not handled; the log says why')
+    return undefined
+  }
+}
+
+/** One task a key, however many events there are of it: what counts is what is there now. */
+function tasks(messages: readonly Message[], acts: ReadonlyMap<string, Act>): Iterable<Task> {
+  const found = new Map<string, Task>()
+  for (const { id, fault, events } of messages) {
+    for (const { bucket, key, removed } of fault === undefined ? events : []) {
+      const act = acts.get(bucket)
+      if (!act) continue
+      const name = JSON.stringify([bucket, key])
+      const task = found.get(name) ?? { act, key, removed: false, messages: new Set() }
+      task.removed ||= removed
+      task.messages.add(id)
+      found.set(name, task)
+    }
+  }
+  return found.values()
+}
+
+function addTo(map: Map<string, Set<string>>, item: string, ids: ReadonlySet<string>): void {
+  map.set(item, new Set([...(map.get(item) ?? []), ...ids]))
+}
