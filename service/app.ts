@@ -27,6 +27,7 @@ export interface Collaborators {
 /** The service, not listening yet. */
 export interface App {
   server: FastifyInstance
+  metrics: Metrics
   /**
    * Refuses new images, waits until all that were admitted are answered, written back and
    * invalidated, then stops listening.
@@ -68,6 +69,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
 
   return {
     server,
+    metrics,
     stop: async () => {
       readiness.stop()
       await answering.idle()

@@ -32,7 +32,10 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     const outcome = await attempt(request, signal)
     settled()
     if (outcome instanceof RightsizeError) {
-      if (outcome.code === 'overloaded') await pace()
+      if (outcome.code === 'overloaded') {
+        parts.metrics.rejected.inc()
+        await pace()
+      }
       record(request, start, outcome)
       return sendError(reply, outcome, request.id)
     }

@@ -24,12 +24,15 @@ export function createMetrics() {
     registry: registers[0] as Registry,
     requests: counter('requests_total', 'Requests for images by status.', ['status']),
     requestSeconds: histogram('request_seconds', 'Time from request to answer.'),
+    rejected: counter('rejected_total', 'Requests refused for overload.'),
     stageSeconds: histogram('stage_seconds', 'Time in the queue, reading and resizing.', ['stage']),
     answers: counter('answers_total', 'Images answered by where they came from.', ['source']),
     originalBytes: counter('original_bytes_total', 'Bytes of originals read.'),
     variantBytes: counter('variant_bytes_total', 'Bytes of variants made.'),
     writeBacks: counter('write_backs_total', 'Write-backs by outcome.', ['outcome']),
     invalidations: counter('invalidations_total', 'Invalidated paths by outcome.', ['outcome']),
+    /** The latest resize times in seconds, for those who take a sample and empty it. */
+    resizeSamples: [] as number[],
     stuck: counter('stuck_total', 'Resizes that were given up because they did not end.'),
   }
 }
@@ -56,9 +59,14 @@ export function addGauges(
   gauge('resident_memory_bytes', 'Resident set of the process.', () => process.memoryUsage.rss())
 }
 
+const maxSamples = 100
+
 /** Counts the stages of one image that was made. */
 export function observeStages(metrics: Metrics, stages: Stages): void {
   for (const [stage, ms] of Object.entries(stages)) {
     metrics.stageSeconds.observe({ stage }, ms / 1000)
   }
+  if (stages.resize === undefined) return
+  metrics.resizeSamples.push(stages.resize / 1000)
+  if (metrics.resizeSamples.length > maxSamples) metrics.resizeSamples.shift()
 }

@@ -5,12 +5,16 @@ import { awsClients } from './aws-clients.ts'
 import { cloudFrontCdn } from './cloudfront.ts'
 import { setUpCodecs } from './codecs.ts'
 import { type Config, readConfig } from './config.ts'
+import { createEmf } from './emf.ts'
 import { type Format, formatOf } from './formats.ts'
 import { s3Store } from './s3-store.ts'
 import { SettingsError } from './settings.ts'
 
 /** Milliseconds from SIGTERM after which the process ends even if work is left: Fargate's kill comes at 60 s. */
 const stopLimitMs = 55_000
+
+/** CloudWatch's own period. */
+const emfPeriodMs = 60_000
 
 const config = readConfigOrExit()
 // Lines leave in batches: one write a line costs more than the line.
@@ -29,6 +33,8 @@ const cdn =
 if (!cdn) logger.info('CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
 
 const app = buildApp({ config, store: s3Store(s3, config.bucket), cdn, logger })
+const emf = createEmf(app.metrics, (line) => destination.write(`${line}\n`))
+if (config.metrics === 'emf') setInterval(() => void emf.tell(), emfPeriodMs).unref()
 
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
@@ -58,13 +64,16 @@ function readConfigOrExit(): Config {
 function stop(signal: NodeJS.Signals): void {
   logger.info({ signal }, 'stopping')
   setTimeout(() => exit(1, 'rightsize stopped with work left undone'), stopLimitMs).unref()
-  app.stop().then(
-    () => {
-      logger.info('stopped')
-      exit(0)
-    },
+  finish().then(
+    () => exit(0),
     (error: unknown) => exit(1, `rightsize cannot stop: ${(error as Error).message}`),
   )
+}
+
+async function finish(): Promise<void> {
+  await app.stop()
+  if (config.metrics === 'emf') await emf.tell()
+  logger.info('stopped')
 }
 
 function exit(code: number, message?: string): never {
