@@ -1,0 +1,115 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Node } from 'constructs'
+import type { RightsizeProps } from './props.ts'
+
+/** Reads one value of the context: what cdk.json says as JSON, or the command line as text. */
+type Reader<T> = (value: unknown) => T
+
+const readers = {
+  allowedDimensions: (value: unknown) => (value === '*' ? '*' : list(value)),
+  allowedImageTypes: list,
+  keyPrefixes: list,
+  cacheControl: text,
+  invalidation: text as Reader<RightsizeProps['invalidation']>,
+  cacheTags: flag,
+  cpu: number,
+  memory: number,
+  minTasks: number,
+  maxTasks: number,
+  logLevel: text,
+  natGateways: number,
+  removeOrigin: flag,
+  accessLogs: flag,
+  logRetention: days,
+  apiLogsRole: flag,
+  alarmEmail: text,
+  alarmTopicArn: text,
+  originalBucketName: text,
+  vpcId: text,
+  'throttle.rate': number,
+  'throttle.burst': number,
+  'limits.deadlineMs': number,
+  'limits.maxOriginalBytes': number,
+  'limits.maxPixels': number,
+  'limits.maxFrames': number,
+  'limits.maxSide': number,
+  'limits.maxOutputBytes': number,
+  'limits.concurrency': number,
+  'limits.queueLimit': number,
+  'limits.memoryBudget': number,
+  'domain.name': text,
+  'domain.certificateArn': text,
+  'domain.hostedZoneId': text,
+} satisfies Record<string, Reader<unknown>>
+
+/** What the context may say: the props by name, and what exists already by its identifier. */
+export type ContextValues = {
+  readonly [K in keyof typeof readers]?: ReturnType<(typeof readers)[K]>
+}
+
+/** Where cdk.json keeps the props. */
+const contextKey = 'rightsize'
+
+/**
+ * Reads the context: the object `rightsize` of cdk.json, and over it `-c <name>=<value>`. A name
+ * inside another is joined to it by a dot, as in `-c limits.maxPixels=20000000`.
+ * @throws Error that names every value at fault and what is allowed
+ */
+export function readContext(node: Node): ContextValues {
+  const given = flatten((node.tryGetContext(contextKey) ?? {}) as Record<string, unknown>)
+  const values: Record<string, unknown> = {}
+  const faults = Object.keys(given)
+    .filter((name) => !Object.hasOwn(readers, name))
+    .map((name) => `${name}: is none of ${Object.keys(readers).join(', ')}`)
+  for (const [name, read] of Object.entries(readers)) {
+    const value: unknown = node.tryGetContext(name) ?? given[name]
+    if (value === undefined) continue
+    try {
+      values[name] = read(value)
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}, not ${JSON.stringify(value)}`)
+    }
+  }
+  if (faults.length > 0) throw new Error(`The context is not right:\n  ${faults.join('\n  ')}`)
+  return values
+}
+
+function flatten(object: Record<string, unknown>, path = ''): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([name, value]) =>
+      value !== null && typeof value === 'object' && !Array.isArray(value)
+        ? Object.entries(flatten(value as Record<string, unknown>, `${path}${name}.`))
+        : [[path + name, value] as const],
+    ),
+  )
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new Error('must be a text')
+  return value
+}
+
+function list(value: unknown): readonly string[] {
+  const items = typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value
+  if (!Array.isArray(items)) throw new Error('must be a list, or a text with commas')
+  return items.map(text)
+}
+
+function number(value: unknown): number {
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof parsed !== 'number' || Number.isNaN(parsed)) throw new Error('must be a number')
+  return parsed
+}
+
+function flag(value: unknown): boolean {
+  if (value === true || value === 'true') return true
+  if (value === false || value === 'false') return false
+  throw new Error('must be true or false')
+}
+
+function days(value: unknown): RetentionDays {
+  const parsed = number(value)
+  const allowed = Object.values(RetentionDays).filter((item) => typeof item === 'number')
+  if (!allowed.includes(parsed)) throw new Error(`must be days: one of ${allowed.join(', ')}`)
+  return parsed
+}

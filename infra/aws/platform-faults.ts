@@ -1,0 +1,105 @@
+import { Token } from 'aws-cdk-lib'
+import { apiLimits } from '../flow.ts'
+import type { RightsizeProps } from './props.ts'
+
+/** What Fargate offers: MiB of memory for each size of processor. */
+const fargateSizes: Readonly<Record<number, readonly number[]>> = {
+  256: [512, 1024, 2048],
+  512: steps(1024, 4096, 1024),
+  1024: steps(2048, 8192, 1024),
+  2048: steps(4096, 16384, 1024),
+  4096: steps(8192, 30720, 1024),
+  8192: steps(16384, 61440, 4096),
+  16384: steps(32768, 122880, 8192),
+}
+
+function steps(from: number, to: number, step: number): number[] {
+  return Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step)
+}
+
+/** A website takes 50 routing rules; a prefix needs one for 404 and one for 403. */
+const maxPrefixes = 25
+
+/** What is left of API Gateway's time for the way there and back, in milliseconds. */
+const maxDeadlineMs = apiLimits.integrationSeconds * 1000 - 1000
+
+/** Sizes of the service after defaults. */
+interface Sizes {
+  cpu: number
+  memory: number
+  minTasks: number
+  maxTasks: number
+  throttle: { rate: number; burst: number }
+}
+
+/** A line for each prop that AWS would not take, with what is allowed. */
+export function platformFaults(props: RightsizeProps, sizes: Sizes): string[] {
+  const { minTasks, maxTasks, throttle } = sizes
+  return [
+    ...sizeFaults(sizes),
+    ...wholeNumber('minTasks', minTasks, 1),
+    ...wholeNumber('maxTasks', maxTasks, Math.max(1, minTasks), ' (minTasks)'),
+    ...wholeNumber('throttle.rate', throttle.rate, 1),
+    ...wholeNumber('throttle.burst', throttle.burst, 1),
+    ...prefixFaults(props.keyPrefixes),
+    ...networkFaults(props),
+    ...deadlineFaults(props.limits?.deadlineMs),
+    ...domainFaults(props.domain),
+    ...emailFaults(props.alarmEmail),
+  ]
+}
+
+function sizeFaults({ cpu, memory }: Sizes): string[] {
+  const offered = fargateSizes[cpu]
+  if (!offered) return [`cpu: must be one of ${Object.keys(fargateSizes).join(', ')}, not ${cpu}`]
+  if (offered.includes(memory)) return []
+  return [`memory: with cpu ${cpu} must be one of ${offered.join(', ')}, not ${memory}`]
+}
+
+function wholeNumber(name: string, value: number, min: number, why = ''): string[] {
+  if (Number.isSafeInteger(value) && value >= min) return []
+  return [`${name}: must be a whole number of at least ${min}${why}, not ${value}`]
+}
+
+function prefixFaults(prefixes: readonly string[] = []): string[] {
+  const repeated = prefixes.filter((prefix, index) => prefixes.indexOf(prefix) !== index)
+  return [
+    ...(prefixes.length > maxPrefixes
+      ? [`keyPrefixes: must be at most ${maxPrefixes}, not ${prefixes.length}`]
+      : []),
+    ...repeated.map((prefix) => `keyPrefixes: "${prefix}" must be listed only once`),
+  ]
+}
+
+function networkFaults({ vpc, natGateways }: RightsizeProps): string[] {
+  if (natGateways === undefined) return []
+  if (vpc) return ['natGateways: must be left out where vpc is given, which has its own']
+  return wholeNumber('natGateways', natGateways, 0)
+}
+
+function deadlineFaults(deadlineMs = 0): string[] {
+  if (!(deadlineMs > maxDeadlineMs)) return []
+  return [
+    `limits.deadlineMs: must be at most ${maxDeadlineMs}, because API Gateway gives up after ${apiLimits.integrationSeconds} s, not ${deadlineMs}`,
+  ]
+}
+
+function domainFaults(domain: RightsizeProps['domain']): string[] {
+  if (!domain) return []
+  const faults: string[] = []
+  if (!Token.isUnresolved(domain.name) && !/^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain.name)) {
+    faults.push(`domain.name: must be such as images.example.com, not "${domain.name}"`)
+  }
+  const region = domain.certificate.env.region
+  if (!Token.isUnresolved(region) && region !== 'us-east-1') {
+    faults.push(
+      `domain.certificate: must be in us-east-1, where CloudFront reads it, not ${region}`,
+    )
+  }
+  return faults
+}
+
+function emailFaults(email: string | undefined): string[] {
+  if (email === undefined || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return []
+  return [`alarmEmail: must be an e-mail address, not "${email}"`]
+}
