@@ -98,13 +98,13 @@ export interface Bucket {
   ): Promise<{ info: ObjectInfo; body: Readable } | undefined>
   /**
    * Writes an object whole or not at all.
-   * @param body a stream that fails leaves nothing behind
+   * @param body a stream, or what else gives chunks; one that fails leaves nothing behind
    * @param attributes a function is called when the body has been read to its end
-   * @throws BucketConditionFailed; what `body` throws; KeyTooLong; an error of the file system
+   * @throws BucketConditionFailed; what `body` throws; an error of the file system
    */
   write(
     key: string,
-    body: Buffer | Readable,
+    body: Buffer | AsyncIterable<Buffer>,
     attributes: WriteAttributes | (() => WriteAttributes),
     condition?: BucketCondition,
   ): Promise<ObjectInfo>

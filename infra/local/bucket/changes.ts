@@ -39,6 +39,9 @@ export interface ChangeTimes {
 /** The part of its time that a rescan may take: in a large bucket they become rare. */
 const rescanShare = 1 / 50
 
+/** Stands for the identity of a removed file. */
+const nothing = ''
+
 /** Nothing is watched, and nothing counts as told, before the first listener. */
 export function createChanges(
   sources: ChangeSources,
@@ -116,7 +119,8 @@ export function createChanges(
       const told = record?.told.get(key)
       const located = await sources.locate(key)
       if (!located) {
-        if (told) await tell({ type: 'removed', key, bytes: 0, etag: told.etag }, undefined)
+        if (told && telling.get(key) !== nothing)
+          await tell({ type: 'removed', key, bytes: 0, etag: told.etag }, undefined)
         return
       }
       const file = fileIdentity(located.stats)
@@ -132,7 +136,7 @@ export function createChanges(
 
   async function tell(change: BucketChange, file: string | undefined): Promise<void> {
     if (listeners.size === 0) return
-    if (file !== undefined) telling.set(change.key, file)
+    telling.set(change.key, file ?? nothing)
     try {
       await Promise.all([...listeners].map(async (listener) => listener(change)))
       if (file === undefined) record?.delete(change.key)
@@ -140,7 +144,7 @@ export function createChanges(
     } catch (error) {
       log.warn({ ...change, error: String(error) }, 'a listener failed; it will be told again')
     } finally {
-      if (telling.get(change.key) === file) telling.delete(change.key)
+      if (telling.get(change.key) === (file ?? nothing)) telling.delete(change.key)
     }
   }
 

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { fileIdentity } from './file-identity.ts'
 
 /** Bytes that lie complete in a temporary file. */
@@ -22,7 +21,7 @@ const batchBytes = 512 * 1024
  */
 export async function stage(
   directory: string,
-  body: Buffer | Readable,
+  body: Buffer | AsyncIterable<Buffer>,
   options: { md5: boolean },
 ): Promise<Staged> {
   const path = join(directory, randomUUID())
@@ -46,7 +45,6 @@ export async function stage(
     if (stats.size !== bytes) throw new Error(`Only ${stats.size} of ${bytes} bytes were written.`)
     return { path, bytes: stats.size, file: fileIdentity(stats), md5: hash?.digest('hex') }
   } catch (error) {
-    if (!Buffer.isBuffer(body)) body.destroy()
     await file.close().catch(() => undefined)
     await rm(path, { force: true })
     throw error
@@ -54,7 +52,7 @@ export async function stage(
 }
 
 /** One system call for many chunks of a socket: they are 64 kB each at most. */
-async function* batches(body: Buffer | Readable): AsyncGenerator<Buffer[]> {
+async function* batches(body: Buffer | AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   if (Buffer.isBuffer(body)) {
     if (body.length > 0) yield [body]
     return

@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { ObjectAttributes, ObjectInfo } from '../bucket.ts'
+import { select } from '../representation.ts'
+import { decodePath } from './address.ts'
+import { s3Error } from './errors.ts'
+import { answerXml, bucketNamed, bucketOf, type Handler, header } from './exchange.ts'
+import { attributesOf, writeConditionOf } from './object-headers.ts'
+import { representationOf } from './read-object.ts'
+import { xmlDocument } from './xml.ts'
+
+/** CopyObject within a bucket or from another one. */
+export const copyObject: Handler = async (exchange) => {
+  const { req, res, key, buckets } = exchange
+  const source = sourceOf(req)
+  const replaces = directiveOf(req) === 'REPLACE'
+  if (!replaces && source.bucket === exchange.bucketName && source.key === key) {
+    throw s3Error('InvalidRequest', 'This copy request copies an object to itself unchanged.')
+  }
+  const condition = writeConditionOf(req)
+  const found = await bucketNamed(buckets, source.bucket).read(source.key)
+  if (!found) throw s3Error('NoSuchKey')
+  try {
+    checkSource(req, found.info)
+    const attributes = replaces ? attributesOf(req) : attributesOfInfo(found.info)
+    const { checksum } = found.info
+    const written = { ...attributes, ...etagOf(found.info), ...(checksum && { checksum }) }
+    const info = await bucketOf(exchange).write(key, whole(found), written, condition)
+    const result = { ETag: info.etag, LastModified: info.lastModified.toISOString() }
+    answerXml(res, 200, xmlDocument('CopyObjectResult', result))
+  } finally {
+    found.body.destroy()
+  }
+}
+
+/** The source's bytes; a file that is cut off by hand while it is read is no source. */
+async function* whole({ info, body }: { info: ObjectInfo; body: Readable }) {
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    yield chunk as Buffer
+  }
+  if (bytes !== info.bytes) throw s3Error('InternalError')
+}
+
+function sourceOf(req: IncomingMessage): { bucket: string; key: string } {
+  const text = (header(req, 'x-amz-copy-source') as string).replace(/^\//, '')
+  if (/\?versionId=/.test(text)) throw s3Error('NotImplemented')
+  const path = decodePath(text)
+  const slash = path.indexOf('/')
+  if (slash < 1 || slash === path.length - 1) {
+    throw s3Error('InvalidArgument', 'Copy Source must mention the source bucket and key.')
+  }
+  return { bucket: path.slice(0, slash), key: path.slice(slash + 1) }
+}
+
+function directiveOf(req: IncomingMessage): string {
+  const directive = header(req, 'x-amz-metadata-directive') ?? 'COPY'
+  if (directive !== 'COPY' && directive !== 'REPLACE') {
+    throw s3Error('InvalidArgument', 'Unknown metadata directive.')
+  }
+  return directive
+}
+
+const conditionHeaders = [
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+] as const
+
+/** The source's conditions are those of a read; whichever fails, the copy is refused with 412. */
+function checkSource(req: IncomingMessage, info: ObjectInfo): void {
+  const headers: IncomingHttpHeaders = {}
+  for (const name of conditionHeaders) {
+    const value = header(req, `x-amz-copy-source-${name}`)
+    if (value !== undefined) headers[name] = name.endsWith('match') ? quoted(value) : value
+  }
+  if (select(headers, representationOf(info)).status !== 200) throw s3Error('PreconditionFailed')
+}
+
+function quoted(value: string): string {
+  return value === '*' || value.includes('"') ? value : `"${value}"`
+}
+
+/** The MD5 of the whole is known already, unless the source was uploaded in parts. */
+function etagOf(info: ObjectInfo): { etag?: string } {
+  return info.etag.includes('-') ? {} : { etag: info.etag }
+}
+
+function attributesOfInfo(info: ObjectInfo): ObjectAttributes {
+  const { key: _key, bytes: _bytes, etag: _etag, lastModified: _lastModified, ...attributes } = info
+  return attributes
+}

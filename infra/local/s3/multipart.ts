@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { mapConcurrently } from '../bucket/concurrently.ts'
+import { s3Error } from './errors.ts'
+import { answer, answerXml, bucketOf, type Exchange, type Handler } from './exchange.ts'
+import { attributesOf, tag, writeConditionOf } from './object-headers.ts'
+import { openRequestBody, readDocument } from './request-body.ts'
+import {
+  createUpload,
+  dropUpload,
+  findUpload,
+  joined,
+  type Part,
+  partsOf,
+  type Upload,
+  writePart,
+} from './upload-files.ts'
+import { childrenOf, parseDocument, xmlDocument } from './xml.ts'
+
+/** S3's limits: parts of an upload, and the least bytes of all but the last. */
+const maxParts = 10_000
+const minPartBytes = 5 * 1024 * 1024
+
+/** CreateMultipartUpload. */
+export const createMultipartUpload: Handler = async (exchange) => {
+  const { req, res, key } = exchange
+  const bucket = bucketOf(exchange)
+  const UploadId = await createUpload(bucket, { key, attributes: attributesOf(req) })
+  req.resume()
+  const result = { Bucket: bucket.name, Key: key, UploadId }
+  answerXml(res, 200, xmlDocument('InitiateMultipartUploadResult', result))
+}
+
+/** UploadPart. */
+export const uploadPart: Handler = async (exchange) => {
+  const { id } = await uploadOf(exchange)
+  const text = exchange.query.get('partNumber') ?? ''
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (number < 1 || number > maxParts) {
+    throw s3Error('InvalidArgument', `Part number must be an integer between 1 and ${maxParts}.`)
+  }
+  const body = openRequestBody(exchange.req)
+  const { md5 } = await writePart(bucketOf(exchange), id, number, body.chunks)
+  answer(exchange.res, 200, { etag: `"${md5}"` })
+}
+
+/** CompleteMultipartUpload: the object is there whole, with the metadata given at the beginning. */
+export const completeMultipartUpload: Handler = async (exchange) => {
+  const { req, res, key } = exchange
+  const bucket = bucketOf(exchange)
+  const { id, upload } = await uploadOf(exchange)
+  const condition = writeConditionOf(req)
+  const parts = await listedParts(exchange, id)
+  const attributes = { ...upload.attributes, etag: etagOf(parts) }
+  const info = await bucket.write(key, joined(parts), attributes, condition)
+  await dropUpload(bucket, id)
+  const result = { Bucket: bucket.name, Key: key, ETag: info.etag }
+  answerXml(res, 200, xmlDocument('CompleteMultipartUploadResult', result))
+}
+
+/** AbortMultipartUpload. */
+export const abortMultipartUpload: Handler = async (exchange) => {
+  const { id } = await uploadOf(exchange)
+  await dropUpload(bucketOf(exchange), id)
+  answer(exchange.res, 204)
+}
+
+async function uploadOf(exchange: Exchange): Promise<{ id: string; upload: Upload }> {
+  const id = exchange.query.get('uploadId') ?? ''
+  const upload = await findUpload(bucketOf(exchange), id)
+  if (upload?.key !== exchange.key) throw s3Error('NoSuchUpload')
+  return { id, upload }
+}
+
+/** The parts that the request lists, checked against those there are. */
+async function listedParts(exchange: Exchange, id: string): Promise<Part[]> {
+  const text = await readDocument(exchange.req, 2 * 1024 * 1024)
+  const document = parseDocument(text, 'CompleteMultipartUpload')
+  const present = new Map(
+    (await partsOf(bucketOf(exchange), id)).map((part) => [part.number, part]),
+  )
+  const parts = childrenOf(document, 'Part').map(({ PartNumber, ETag }) => {
+    const part = present.get(Number(PartNumber))
+    if (!part || tag(ETag ?? '') !== `"${part.md5}"`) throw s3Error('InvalidPart')
+    return part
+  })
+  if (parts.length === 0) throw s3Error('MalformedXML')
+  if (parts.some((part, i) => i > 0 && part.number <= (parts[i - 1] as Part).number)) {
+    throw s3Error('InvalidPartOrder')
+  }
+  const sizes = await mapConcurrently(parts, 16, async ({ path }) => (await stat(path)).size)
+  if (sizes.slice(0, -1).some((size) => size < minPartBytes)) throw s3Error('EntityTooSmall')
+  return parts
+}
+
+/** S3's entity tag of such an object: the MD5 of the parts' MD5s, and how many there were. */
+function etagOf(parts: readonly Part[]): string {
+  const md5s = Buffer.concat(parts.map(({ md5 }) => Buffer.from(md5, 'hex')))
+  return `"${createHash('md5').update(md5s).digest('hex')}-${parts.length}"`
+}

@@ -1,0 +1,91 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Address } from './address.ts'
+import { s3Error } from './errors.ts'
+
+/** The operations that are served, by their names in S3's API. */
+export type Operation =
+  | 'ListBuckets'
+  | 'CreateBucket'
+  | 'HeadBucket'
+  | 'GetBucketLocation'
+  | 'ListObjects'
+  | 'ListObjectsV2'
+  | 'DeleteObjects'
+  | 'GetObject'
+  | 'HeadObject'
+  | 'PutObject'
+  | 'CopyObject'
+  | 'DeleteObject'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+
+/**
+ * Query parameters that do not ask for another resource. Any other one does (`acl`, `tagging`,
+ * `versioning`, …), and taking `PUT ?acl` for an upload would destroy the object.
+ */
+const harmless =
+  /^(x-id|list-type|prefix|delimiter|marker|max-keys|start-after|continuation-token|encoding-type|fetch-owner|response-.*|x-amz-.*|location|delete|uploads|uploadId|partNumber)$/i
+
+/**
+ * What a request asks for.
+ * @throws S3Error NotImplemented, MethodNotAllowed
+ */
+export function operationOf(
+  method: string,
+  { bucket, key, query }: Address,
+  headers: IncomingHttpHeaders,
+): Operation {
+  for (const name of query.keys()) {
+    if (!harmless.test(name)) throw s3Error('NotImplemented', `?${name} is not implemented here.`)
+  }
+  const operation =
+    bucket === undefined
+      ? ofService(method)
+      : key === undefined
+        ? ofBucket(method, query)
+        : ofObject(method, query, headers)
+  if (!operation) throw s3Error('MethodNotAllowed')
+  return operation
+}
+
+function ofService(method: string): Operation | undefined {
+  return method === 'GET' ? 'ListBuckets' : undefined
+}
+
+function ofBucket(method: string, query: URLSearchParams): Operation | undefined {
+  if (method === 'POST') return query.has('delete') ? 'DeleteObjects' : undefined
+  if (method === 'PUT') return 'CreateBucket'
+  if (method === 'HEAD') return 'HeadBucket'
+  if (method !== 'GET') return undefined
+  if (query.has('location')) return 'GetBucketLocation'
+  if (query.has('uploads')) throw s3Error('NotImplemented')
+  return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects'
+}
+
+function ofObject(
+  method: string,
+  query: URLSearchParams,
+  headers: IncomingHttpHeaders,
+): Operation | undefined {
+  const upload = query.has('uploadId')
+  switch (method) {
+    case 'GET':
+      if (upload) throw s3Error('NotImplemented')
+      return 'GetObject'
+    case 'HEAD':
+      return 'HeadObject'
+    case 'PUT':
+      if (upload && headers['x-amz-copy-source'] !== undefined) throw s3Error('NotImplemented')
+      if (upload) return 'UploadPart'
+      return headers['x-amz-copy-source'] === undefined ? 'PutObject' : 'CopyObject'
+    case 'POST':
+      if (upload) return 'CompleteMultipartUpload'
+      return query.has('uploads') ? 'CreateMultipartUpload' : undefined
+    case 'DELETE':
+      return upload ? 'AbortMultipartUpload' : 'DeleteObject'
+    default:
+      return undefined
+  }
+}

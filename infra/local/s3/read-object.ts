@@ -1,0 +1,62 @@
+import { pipeline } from 'node:stream/promises'
+import type { ObjectInfo } from '../bucket.ts'
+import { type Selection, select } from '../representation.ts'
+import { s3Error } from './errors.ts'
+import { answer, bucketOf, type Exchange, type Handler, header } from './exchange.ts'
+import { checksumHeaders, headersOf } from './object-headers.ts'
+
+/** GetObject: the object or a range of it. */
+export const getObject: Handler = async (exchange) => {
+  let selection: Selection = { status: 200 }
+  const found = await bucketOf(exchange).read(exchange.key, (info) => {
+    selection = select(exchange.req.headers, representationOf(info))
+    if (selection.status === 206) return { start: selection.first, end: selection.last }
+    return selection.status === 200 ? undefined : { start: 0, end: -1 }
+  })
+  if (!found) throw s3Error('NoSuchKey')
+  const bytes = answerHead(exchange, found.info, selection)
+  if (bytes === 0) {
+    found.body.destroy()
+    exchange.res.end()
+    return
+  }
+  // A body that turns out shorter breaks the connection instead of leaving the client waiting.
+  exchange.res.strictContentLength = true
+  await pipeline(found.body, exchange.res)
+}
+
+/** HeadObject. */
+export const headObject: Handler = async (exchange) => {
+  const info = await bucketOf(exchange).head(exchange.key)
+  if (!info) throw s3Error('NoSuchKey')
+  answerHead(exchange, info, select(exchange.req.headers, representationOf(info)))
+  exchange.res.end()
+}
+
+/** Writes the head of the answer, and returns how many bytes of the object belong behind it. */
+function answerHead({ req, res }: Exchange, info: ObjectInfo, selection: Selection): number {
+  if (selection.status === 412) throw s3Error('PreconditionFailed')
+  if (selection.status === 416) {
+    res.setHeader('content-range', `bytes */${info.bytes}`)
+    throw s3Error('InvalidRange')
+  }
+  if (selection.status === 304) {
+    answer(res, 304, headersOf(info))
+    return 0
+  }
+  if (selection.status === 206) {
+    const { first, last } = selection
+    const range = { 'content-range': `bytes ${first}-${last}/${info.bytes}` }
+    res.writeHead(206, { ...headersOf(info), ...range, 'content-length': last - first + 1 })
+    return last - first + 1
+  }
+  const checksums =
+    header(req, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' ? checksumHeaders(info) : {}
+  res.writeHead(200, { ...headersOf(info), ...checksums, 'content-length': info.bytes })
+  return info.bytes
+}
+
+/** What conditions and ranges are judged by. */
+export function representationOf(info: ObjectInfo) {
+  return { etag: info.etag, lastModified: info.lastModified.toUTCString(), bytes: info.bytes }
+}
