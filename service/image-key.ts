@@ -37,9 +37,20 @@ export function parseImageKey(key: string, prefixes: readonly string[]): ImageKe
   const slash = rest.indexOf('/')
   const segment = slash < 0 ? rest : rest.slice(0, slash)
   const path = slash < 0 ? '' : rest.slice(slash + 1)
-  const variant = parseVariant(segment, prefix, path)
-  checkPath(path)
-  return { key, prefix, variant, path, original: prefix + path }
+  const variant = canonicalVariant(segment)
+  if (!variant) {
+    throw malformed(
+      `The key must be ${prefix}<width>x<height>/<path>, such as ${prefix}150x200/x.png.`,
+    )
+  }
+  const original = prefix + path
+  const canonical = canonicalKey(original, variant, prefixes)
+  if (canonical !== key) {
+    throw new RightsizeError('key_not_canonical', {
+      message: `The key is not in its canonical form, which is ${canonical}`,
+    })
+  }
+  return { key, prefix, variant, path, original }
 }
 
 /** The key of `path` below `prefix`, resized to `variant`: the inverse of `parseImageKey`. */
@@ -72,20 +83,15 @@ export function parseVariantName(name: string): Variant | undefined {
   return variant && formatVariant(variant) === name ? variant : undefined
 }
 
-function parseVariant(segment: string, prefix: string, path: string): Variant {
-  const canonical = canonicalVariant(segment)
-  if (!canonical) {
-    throw malformed(
-      `The key must be ${prefix}<width>x<height>/<path>, such as ${prefix}150x200/x.png.`,
-    )
-  }
-  const spelled = formatVariant(canonical)
-  if (spelled !== segment) {
-    throw new RightsizeError('key_not_canonical', {
-      message: `The key is not in its canonical form, which is ${prefix}${spelled}/${path}`,
-    })
-  }
-  return canonical
+/**
+ * The one key of `original` in the size `variant`: below the longest prefix of the original, so
+ * that where prefixes are nested everything made from it is found in one place.
+ */
+function canonicalKey(original: string, variant: Variant, prefixes: readonly string[]): string {
+  const prefix = prefixOf(original, prefixes) as string
+  const path = original.slice(prefix.length)
+  checkPath(path)
+  return formatImageKey({ prefix, variant, path })
 }
 
 function canonicalVariant(segment: string): Variant | undefined {
