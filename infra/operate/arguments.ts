@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util'
+import { parseVariantName, type Variant } from '../../service/image-key.ts'
+
+/** What the operator wants. */
+export type Command =
+  | { name: 'audit'; delete: boolean; json: boolean }
+  | { name: 'purge'; keys: readonly string[]; delete: boolean; json: boolean }
+  | {
+      name: 'warm'
+      keys: readonly string[]
+      url: string | undefined
+      dimensions: readonly Variant[] | undefined
+      json: boolean
+    }
+
+export const usage = `Usage: npm run images -- <command> [options]
+
+  audit [--delete]            tells which variants are stale, orphaned or outside the
+                              allowlist, with their bytes; --delete takes them away
+  purge <key…> [--delete]     tells the variants of originals; --delete takes them away
+  warm <key…> [--url URL] [--dimensions 150x200,…]
+                              has the variants of originals made and stored, through the
+                              distribution at URL (default: CDN_URL)
+
+  --json                      one JSON document a line instead of text
+  -                           as a key: read keys from standard input, one a line
+
+It reads the service's environment (BUCKET, KEY_PREFIXES, ALLOWED_DIMENSIONS, …). Set
+CF_DistributionId only where no sync Lambda listens to the origin bucket: it invalidates what is
+taken away by itself.
+`
+
+/**
+ * Reads the command line.
+ * @throws Error that says what is wrong
+ */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      delete: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      url: { type: 'string' },
+      dimensions: { type: 'string' },
+    },
+  })
+  const [name, ...keys] = positionals
+  const { json, url, dimensions } = values
+  switch (name) {
+    case 'audit':
+      if (keys.length > 0) throw new Error('audit takes no key')
+      return { name, delete: values.delete, json }
+    case 'purge':
+      if (keys.length === 0) throw new Error('purge takes at least one key of an original')
+      return { name, keys, delete: values.delete, json }
+    case 'warm':
+      if (keys.length === 0) throw new Error('warm takes at least one key of an original')
+      return { name, keys, url, dimensions: dimensions?.split(',').map(variant), json }
+    default:
+      throw new Error(name ? `there is no command "${name}"` : 'there is no command')
+  }
+}
+
+function variant(name: string): Variant {
+  const parsed = parseVariantName(name.trim())
+  if (!parsed) throw new Error(`"${name}" must be <width>x<height>, such as 150x200`)
+  return parsed
+}

@@ -1,0 +1,69 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { isVariantLike } from '../../service/image-key.ts'
+
+/** An object as a listing shows it. */
+export interface Listed {
+  key: string
+  etag: string
+  bytes: number
+}
+
+/** Sorts behind every name in a folder, since S3 sorts by the bytes of UTF-8. */
+const lastName = '\u{10ffff}'
+
+/** S3's limit for a page. */
+const maxPageSize = 1000
+
+/**
+ * The objects below `prefix` in S3's order, a page in memory at a time.
+ * @param skip a folder that is left out with all it holds, when its path below `prefix` is asked
+ */
+export async function* listObjects(
+  client: Pick<S3Client, 'send'>,
+  bucket: string,
+  prefix: string,
+  { skip = () => false, pageSize = maxPageSize }: ListingOptions = {},
+): AsyncGenerator<Listed> {
+  let startAfter: string | undefined
+  for (;;) {
+    const query = { Bucket: bucket, Prefix: prefix, StartAfter: startAfter, MaxKeys: pageSize }
+    const page = await client.send(new ListObjectsV2Command(query))
+    let skipped: string | undefined
+    for (const { Key: key = '', ETag: etag = '', Size: bytes = 0 } of page.Contents ?? []) {
+      startAfter = key
+      const folder = firstFolder(key.slice(prefix.length))
+      if (folder !== undefined && skip(folder)) {
+        skipped = `${prefix}${folder}/${lastName}`
+        startAfter = skipped
+        break
+      }
+      yield { key, etag, bytes }
+    }
+    if (!page.IsTruncated && skipped === undefined) return
+  }
+}
+
+/** How a listing is made. */
+export interface ListingOptions {
+  skip?: (folder: string) => boolean
+  pageSize?: number
+}
+
+/** The originals below a key prefix: everything but the folders of variants. */
+export function listOriginals(
+  client: Pick<S3Client, 'send'>,
+  bucket: string,
+  prefix: string,
+): AsyncGenerator<Listed> {
+  return listObjects(client, bucket, prefix, { skip: isVariantLike })
+}
+
+/** Compares two keys as S3 sorts them, by the bytes of UTF-8. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+function firstFolder(path: string): string | undefined {
+  const slash = path.indexOf('/')
+  return slash < 0 ? undefined : path.slice(0, slash)
+}

@@ -1,0 +1,69 @@
+import { text } from 'node:stream/consumers'
+import { awsClients } from '../../service/aws-clients.ts'
+import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import { readConfig } from '../../service/config.ts'
+import { createInvalidations } from '../../service/invalidations.ts'
+import { SettingsError } from '../../service/settings.ts'
+import { s3OriginBucket } from '../sync/s3-buckets.ts'
+import { type Command, parseCommand, usage } from './arguments.ts'
+import { auditCommand } from './audit-command.ts'
+import { createOutput } from './output.ts'
+import { purgeCommand } from './purge-command.ts'
+import { warmCommand } from './warm-command.ts'
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  let command: Command
+  try {
+    command = parseCommand(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
+    return 2
+  }
+  try {
+    return (await run(command)) ? 0 : 1
+  } catch (error) {
+    const { message } = error as Error
+    process.stderr.write(`${error instanceof SettingsError ? message : `failed: ${message}`}\n`)
+    return 1
+  }
+}
+
+async function run(command: Command): Promise<boolean> {
+  const config = readConfig(process.env)
+  const output = createOutput(command.json, process.stdout, process.stderr)
+  if (command.name === 'warm') {
+    const url = command.url?.replace(/\/+$/, '') ?? config.cdnUrl
+    if (!url) throw new Error('warm needs --url or CDN_URL: where the distribution answers')
+    const { dimensions } = command
+    return warmCommand({ config, output, fetch }, await keysOf(command), { url, dimensions })
+  }
+
+  const pathStyle = Boolean(config.s3Endpoint ?? config.awsEndpoint)
+  const { s3: client, cloudFront } = awsClients({ pathStyle, maxSockets: 64 })
+  const { bucket } = config
+  const origin = s3OriginBucket(client, { bucket, originalBucket: bucket })
+  const complain = (outcome: string, items: readonly string[], error: unknown) =>
+    process.stderr.write(`invalidation ${outcome}: ${items.join(', ')} ${String(error ?? '')}\n`)
+  const invalidations = config.distributionId
+    ? createInvalidations(cloudFrontCdn(cloudFront, config.distributionId), complain)
+    : undefined
+  const parts = { client, origin, config, output, invalidations }
+
+  if (command.name === 'purge') {
+    await purgeCommand(parts, await keysOf(command), { remove: command.delete })
+  } else {
+    const counted = process.stderr.isTTY === true
+    await auditCommand(parts, { remove: command.delete, counted })
+  }
+  await invalidations?.flush()
+  return true
+}
+
+/** The keys of the command line, those of standard input in the place of `-`. */
+async function keysOf({ keys }: { keys: readonly string[] }): Promise<string[]> {
+  if (!keys.includes('-')) return [...keys]
+  const given = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+  return keys.flatMap((key) => (key === '-' ? given : key))
+}

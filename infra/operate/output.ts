@@ -1,0 +1,43 @@
+/** Where the command tells what it finds and how far it is. */
+export interface Output {
+  /** Tells one result: the document with `--json`, the text otherwise. */
+  tell(document: Record<string, unknown>, text: string): void
+  /** Shows how far it is, on a terminal. */
+  progress(done: number, total: number, what: string): void
+  /** Takes the bar away. */
+  finish(): void
+}
+
+/** What of a stream is written to. */
+interface Writable {
+  write(text: string): unknown
+  isTTY?: boolean | undefined
+}
+
+const barWidth = 30
+
+/** Milliseconds between two drawings of the bar. */
+const redrawMs = 100
+
+/** Results go to `out`, the bar to `err` where that is a terminal. */
+export function createOutput(json: boolean, out: Writable, err: Writable): Output {
+  let drawn = Number.NEGATIVE_INFINITY
+  const clear = () => {
+    if (err.isTTY && drawn > 0) err.write('\r\x1b[K')
+  }
+  return {
+    tell: (document, text) => {
+      clear()
+      out.write(`${json ? JSON.stringify(document) : text}\n`)
+    },
+    progress: (done, total, what) => {
+      const now = performance.now()
+      if (!err.isTTY || (now - drawn < redrawMs && done < total)) return
+      drawn = now
+      const share = total === 0 ? 1 : Math.min(1, done / total)
+      const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
+      err.write(`\r\x1b[K${bar} ${Math.floor(share * 100)} % ${done}/${total} ${what}`)
+    },
+    finish: clear,
+  }
+}

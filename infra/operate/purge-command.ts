@@ -1,0 +1,45 @@
+import type { Config } from '../../service/config.ts'
+import type { OriginBucket } from '../sync/buckets.ts'
+import { placeOf } from '../sync/key-place.ts'
+import type { Output } from './output.ts'
+import { type TakeAwayParts, takeAway } from './take-away.ts'
+
+/** What a purge needs. */
+export interface PurgeParts extends TakeAwayParts {
+  origin: Pick<OriginBucket, 'head' | 'remove' | 'variantFolders'>
+  config: Pick<Config, 'keyPrefixes'>
+  output: Output
+}
+
+/**
+ * Tells the variants of the originals `keys`, current or not, and takes them away with `remove`.
+ * @throws Error for a key that cannot be an original's; StoreError
+ */
+export async function purgeCommand(
+  parts: PurgeParts,
+  keys: readonly string[],
+  { remove }: { remove: boolean },
+): Promise<void> {
+  const { origin, output, config } = parts
+  let variants = 0
+  let removed = 0
+  for (const key of keys) {
+    const place = placeOf(key, config.keyPrefixes)
+    if (place.kind !== 'original') {
+      throw new Error(`${key} is not the key of an original below ${config.keyPrefixes.join(', ')}`)
+    }
+    for (const folder of await origin.variantFolders(place.prefix)) {
+      const variant = `${place.prefix}${folder}/${place.path}`
+      const head = await origin.head(variant)
+      if (!head) continue
+      variants++
+      const gone = remove && (await takeAway(parts, variant, async () => true))
+      if (gone) removed++
+      const text = `${gone ? 'removed  ' : ''}${variant} (${head.bytes} bytes)`
+      output.tell({ key: variant, original: key, bytes: head.bytes, removed: gone }, text)
+    }
+  }
+  const hint = variants > 0 && !remove ? ' Nothing was removed; --delete takes them away.' : ''
+  const done = remove ? ` ${removed} removed.` : hint
+  output.tell({ variants, removed }, `${variants} variants.${done}`)
+}
