@@ -1,8 +1,10 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAdmission } from './admission.ts'
+import { asRightsizeError } from './answer-error.ts'
 import { createBackground } from './background.ts'
 import type { Cdn } from './cdn.ts'
+import { answerClientError } from './client-error.ts'
 import type { Config } from './config.ts'
 import { createDerive } from './derive.ts'
 import { RightsizeError } from './errors.ts'
@@ -89,9 +91,16 @@ function createServer(): FastifyInstance {
     return503OnClosing: false,
     // Keys are taken from the raw query string.
     routerOptions: { querystringParser: () => ({}) },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (_error, request, reply) => {
       sendError(reply, new RightsizeError('no_route'), request.id)
     },
+  })
+  // Nothing here takes a body, so none is looked at, and none can be at fault.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  server.setErrorHandler((error, request, reply) => {
+    sendError(reply, asRightsizeError(error), request.id)
   })
   server.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] as string

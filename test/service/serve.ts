@@ -1,0 +1,92 @@
+import type { AddressInfo } from 'node:net'
+import supertest from 'supertest'
+import type { Test } from 'tap'
+import type { Cdn } from '../../service/cdn.ts'
+import type { ObjectStore } from '../../service/store.ts'
+import { type MemoryStore, memoryStore, recordingCdn, recordingLogger, testApp } from '../helper.ts'
+
+/** A service that listens on loopback, over plain-object fakes. */
+export interface Served {
+  url: string
+  port: number
+  /** Asks for `/prod?key=<key>`, the key percent-encoded. */
+  get(key: string, headers?: Record<string, string>): supertest.Test
+  agent: ReturnType<typeof supertest>
+  /** The bucket in memory, below whatever `over` puts in front of it. */
+  memory: MemoryStore
+  cdn: ReturnType<typeof recordingCdn>
+  /** What was logged so far. */
+  lines: Record<string, unknown>[]
+  /** The lines with this message. */
+  logged(message: string): Record<string, unknown>[]
+  /** Ends it in good order; happens at the end of the test in any case. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a service for the test `t`.
+ * @param parts.over puts another store in front of the one in memory
+ */
+export async function serve(
+  t: Test,
+  parts: {
+    env?: Record<string, string>
+    over?: (memory: MemoryStore) => Partial<ObjectStore>
+    cdn?: Cdn
+  } = {},
+): Promise<Served> {
+  const { logger, lines } = recordingLogger()
+  const memory = memoryStore()
+  const cdn = recordingCdn()
+  const app = testApp({
+    env: parts.env ?? {},
+    store: { ...memory, ...parts.over?.(memory) },
+    cdn: parts.cdn ?? cdn,
+    logger,
+  })
+  await app.server.listen({ host: '127.0.0.1', port: 0 })
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= app.stop()
+    return stopping
+  }
+  t.teardown(stop)
+  const { port } = app.server.server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  const agent = supertest(url)
+  return {
+    url,
+    port,
+    agent,
+    memory,
+    cdn,
+    lines,
+    logged: (message) => lines.filter(({ msg }) => msg === message),
+    get: (key, headers = {}) => agent.get(`/prod?key=${encodeURIComponent(key)}`).set(headers),
+    stop,
+  }
+}
+
+/** A gate that is shut until it is opened; who waits is counted. */
+export function gate(): { wait(): Promise<void>; open(): void; readonly waiting: number } {
+  let open = () => {}
+  let waiting = 0
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return {
+    wait: () => {
+      waiting++
+      return opened
+    },
+    open,
+    get waiting() {
+      return waiting
+    },
+  }
+}
+
+/** Waits until `holds`; the test's own time limit is what ends it otherwise. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
+}
