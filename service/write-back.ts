@@ -26,7 +26,8 @@ const attempts = 3
  * Stores a variant so that no newer one is overwritten and none outlives a changed original:
  * written only if nothing, or something proved older, is under the key; and taken back, only if it
  * is still this one, when the original is another one afterwards. A crash between the write and
- * the second look is mended by the origin bucket's events, which judge every variant written.
+ * the second look is mended by the origin bucket's events, which judge every variant written. A
+ * variant that replaces another one carries that one's entity tag.
  * @throws StoreError when the store fails
  */
 export async function writeBack(
@@ -58,13 +59,25 @@ async function putOverOlder(
   let present: ObjectHead | undefined
   for (let attempt = 0; attempt < attempts; attempt++) {
     const condition = present ? { ifMatch: present.etag } : ({ ifAbsent: true } as const)
-    const put = await unlessCondition(store.put(variant.key, variant.body, attributes, condition))
+    const put = await unlessCondition(
+      store.put(variant.key, variant.body, replacing(present, attributes), condition),
+    )
     if (put) return put
     present = await store.head(variant.key)
     if (present && isSameMaking(present, variant)) return 'present'
     if (!(await originalUnchanged(store, variant))) return 'superseded'
   }
   return 'superseded'
+}
+
+/** What was replaced may be cached: the event of this write is what has the cache told. */
+function replacing(
+  present: ObjectHead | undefined,
+  attributes: ObjectAttributes,
+): ObjectAttributes {
+  if (!present) return attributes
+  const metadata = { ...attributes.metadata, [metadataNames.replaces]: present.etag }
+  return { ...attributes, metadata }
 }
 
 function isSameMaking(present: ObjectHead, variant: MadeVariant): boolean {

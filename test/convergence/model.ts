@@ -13,6 +13,8 @@ export type Deed =
   | { kind: 'upload'; body: string; contentType: string }
   | { kind: 'remove' }
   | { kind: 'view'; key: string }
+  /** Asks the service itself, as a viewer with an old redirect does. */
+  | { kind: 'ask'; key: string }
 
 export interface Scenario {
   deeds: readonly Deed[]
@@ -140,6 +142,7 @@ export async function play(
 
   const act = (deed: Deed) => {
     if (deed.kind === 'view') return void view(deed.key).catch(unlessStoreError)
+    if (deed.kind === 'ask') return void makeVariant(deed.key).catch(unlessStoreError)
     if (deed.kind === 'remove') return world.original.remove(originalKey)
     world.original.put(originalKey, modelObject(deed.body, { contentType: deed.contentType }))
   }
@@ -148,14 +151,14 @@ export async function play(
     ? { [metadataNames.cacheTag]: cacheTag(originalKey) }
     : {}
   if (scenario.begun) begin(world, settings)
-  for (const deed of scenario.deeds) schedule.offer(describe(deed), () => act(deed))
+  for (const deed of scenario.deeds.toReversed()) schedule.offer(describe(deed), () => act(deed))
   await schedule.run(scenario.choices.values())
   return { flaws: flaws(world, settings), trace: schedule.trace }
 }
 
 function describe(deed: Deed): string {
   if (deed.kind === 'upload') return `upload ${deed.body} as ${deed.contentType}`
-  return deed.kind === 'view' ? `view ${deed.key}` : 'remove the upload'
+  return deed.kind === 'remove' ? 'remove the upload' : `${deed.kind} ${deed.key}`
 }
 
 const silent = { info: () => {}, error: () => {} }

@@ -3,17 +3,23 @@ import type { Deed, Scenario } from './model.ts'
 import type { Choice, Fault } from './schedule.ts'
 import { originalKey, variantKeys } from './world.ts'
 
-const faults: readonly (Fault | undefined)[] = [
-  ...new Array(13).fill(undefined),
-  'crash',
-  'lost-answer',
-  'refused',
-]
+/** Most steps go well. */
+const fault: fc.Arbitrary<Fault | undefined> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom('crash', 'lost-answer', 'refused') },
+)
 
-/** One number for both halves of a choice: it shrinks towards the oldest step, unharmed. */
-const choice: fc.Arbitrary<Choice> = fc
-  .nat(16 * 256 - 1)
-  .map((number) => ({ pick: number % 256, fault: faults[number >> 8] }))
+/**
+ * How long an actor goes on undisturbed decides how far histories get and how deep races reach:
+ * runs of few switches find what waits long, runs of many what is entangled.
+ */
+function choices(undisturbed: number): fc.Arbitrary<Choice[]> {
+  const pick = fc.oneof(
+    { weight: undisturbed, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.nat(255) },
+  )
+  return fc.array(fc.record({ pick, fault }), { maxLength: 150, size: 'max' })
+}
 
 const upload: fc.Arbitrary<Deed> = fc.record({
   kind: fc.constant('upload' as const),
@@ -27,16 +33,22 @@ const view: fc.Arbitrary<Deed> = fc.record({
   key: fc.constantFrom(...variantKeys, originalKey),
 })
 
+const ask: fc.Arbitrary<Deed> = fc.record({
+  kind: fc.constant('ask' as const),
+  key: fc.constantFrom(...variantKeys),
+})
+
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 3, arbitrary: upload },
   { weight: 1, arbitrary: fc.constant<Deed>({ kind: 'remove' }) },
-  { weight: 4, arbitrary: view },
+  { weight: 3, arbitrary: view },
+  { weight: 2, arbitrary: ask },
 )
 
 /** Worlds, deeds and interleavings of any kind. */
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  deeds: fc.array(deed, { minLength: 1, maxLength: 7 }),
+  deeds: fc.array(deed, { minLength: 2, maxLength: 8, size: 'max' }),
   begun: fc.boolean(),
   cacheTags: fc.boolean(),
-  choices: fc.array(choice, { maxLength: 150, size: 'max' }),
+  choices: fc.oneof(choices(1), choices(4), choices(12)),
 })

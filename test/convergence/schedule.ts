@@ -24,7 +24,10 @@ interface Step {
 
 /** One decision: which of the pending steps comes next, and what goes wrong with it. */
 export interface Choice {
-  /** Taken modulo the number of pending steps; what lies above is the step's own to use. */
+  /**
+   * How far back from the newest pending step, modulo their number: with 0 what was just begun goes
+   * on, and whatever else is pending has to wait. What lies above is the step's own to use.
+   */
   pick: number
   fault: Fault | undefined
 }
@@ -73,7 +76,7 @@ export function createSchedule() {
     actor.onCrash?.()
   }
 
-  /** Runs until nothing is pending. Without choices the oldest step comes first, unharmed. */
+  /** Runs until nothing is pending. Without choices the newest step comes first, unharmed. */
   const run = async (choices: Iterator<Choice>): Promise<void> => {
     for (;;) {
       await quiet()
@@ -81,7 +84,7 @@ export function createSchedule() {
       const { value, done } = choices.next()
       const { pick, fault } = done ? unharmed : value
       const rest = Math.floor(pick / pending.length)
-      const [chosen] = pending.splice(pick % pending.length, 1) as [Step]
+      const [chosen] = pending.splice(-1 - (pick % pending.length), 1) as [Step]
       trace.push(fault && chosen.actor ? `${chosen.label} (${fault})` : chosen.label)
       chosen.perform({ pick: rest, fault })
     }
