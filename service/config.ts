@@ -1,6 +1,6 @@
 import { knownExtensions } from './formats.ts'
 import { formatVariant, parseVariantName, type Variant } from './image-key.ts'
-import { usableProcessors } from './processors.ts'
+import { usableMemory, usableProcessors } from './processors.ts'
 import {
   type Environment,
   httpUrl,
@@ -9,7 +9,6 @@ import {
   oneOf,
   readSettings,
   type Setting,
-  SettingsError,
 } from './settings.ts'
 import { sharedSettings } from './shared-settings.ts'
 
@@ -19,7 +18,10 @@ export const defaultImageTypes = '.png,.jpeg,.jpg'
 
 const mebibyte = 1024 * 1024
 
-function settings(processors: number) {
+/** The share of the memory that originals and decoders may take; the rest is Node's and libvips'. */
+const budgetShare = 0.4
+
+function settings(processors: number, memory: number) {
   return {
     ...sharedSettings,
     allowedDimensions: allowedDimensions(),
@@ -45,7 +47,7 @@ function settings(processors: number) {
     memoryBudget: integer('MEMORY_BUDGET', {
       min: 16 * mebibyte,
       max: 1024 * 1024 * mebibyte,
-      fallback: 768 * mebibyte,
+      fallback: Math.max(64 * mebibyte, Math.floor(memory * budgetShare)),
     }),
     maxOriginalBytes: integer('MAX_ORIGINAL_BYTES', {
       min: 1024,
@@ -73,20 +75,28 @@ export type Config = ReturnType<typeof readConfig>
  * Reads the service's configuration; the only place that reads it.
  * @throws SettingsError with every fault at once
  */
-export function readConfig(env: Environment, processors = usableProcessors()) {
-  const config = readSettings(env, settings(processors))
-  if (config.allowedDimensions !== '*') {
-    const tooLarge = config.allowedDimensions.filter(
-      ({ width, height }) => Math.max(width, height) > config.maxSide,
-    )
-    if (tooLarge.length > 0) {
-      const names = tooLarge.map(formatVariant).join(', ')
-      throw new SettingsError([
-        `ALLOWED_DIMENSIONS: ${names} is over the longest side, MAX_SIDE=${config.maxSide}`,
-      ])
-    }
-  }
-  return config
+export function readConfig(
+  env: Environment,
+  processors = usableProcessors(),
+  memory = usableMemory(),
+) {
+  return readSettings(env, settings(processors, memory), tooLargeDimensions)
+}
+
+function tooLargeDimensions({
+  allowedDimensions,
+  maxSide,
+}: {
+  allowedDimensions?: readonly Variant[] | '*'
+  maxSide?: number
+}): string[] {
+  if (!allowedDimensions || allowedDimensions === '*' || maxSide === undefined) return []
+  const tooLarge = allowedDimensions.filter(
+    ({ width, height }) => Math.max(width, height) > maxSide,
+  )
+  if (tooLarge.length === 0) return []
+  const names = tooLarge.map(formatVariant).join(', ')
+  return [`ALLOWED_DIMENSIONS: ${names} is over the longest side, MAX_SIDE=${maxSide}`]
 }
 
 function allowedDimensions(): Setting<readonly Variant[] | '*'> {

@@ -25,11 +25,13 @@ export class SettingsError extends Error {
 
 /**
  * Reads all `settings` and freezes the result.
+ * @param conflicts finds the faults that no variable has alone; values at fault are missing
  * @throws SettingsError with every fault at once
  */
 export function readSettings<S extends Record<string, Setting<unknown>>>(
   env: Environment,
   settings: S,
+  conflicts: (values: Partial<Values<S>>) => string[] = () => [],
 ): Values<S> {
   const faults: string[] = []
   const values: Record<string, unknown> = {}
@@ -40,6 +42,7 @@ export function readSettings<S extends Record<string, Setting<unknown>>>(
       faults.push(`${setting.name}: ${(error as Error).message}`)
     }
   }
+  faults.push(...conflicts(values as Partial<Values<S>>))
   if (faults.length > 0) throw new SettingsError(faults)
   return Object.freeze(values) as Values<S>
 }
@@ -101,16 +104,20 @@ export function flag(name: string, fallback: boolean): Setting<boolean> {
   return { name, read: (text) => read(text) === 'true' }
 }
 
-/** An absolute http or https URL, returned without a slash at its end. */
+/**
+ * An absolute http or https URL without query and fragment, returned as URLs are spelled and
+ * without a slash at its end.
+ */
 export function httpUrl(name: string): Setting<string | undefined> {
   return {
     name,
     read: (text) => {
       if (text === undefined) return undefined
-      if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+      const url = URL.canParse(text) ? new URL(text) : undefined
+      if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(url.href)) {
         throw new Error(`must be an http or https URL, not "${text}"`)
       }
-      return text.replace(/\/+$/, '')
+      return url.href.replace(/\/+$/, '')
     },
   }
 }
