@@ -8,7 +8,7 @@ export interface ImageHeader {
   /** Pixels of one frame as stored, before the EXIF orientation is applied. */
   width: number
   height: number
-  /** EXIF orientation, 1 to 8. */
+  /** EXIF orientation, 1 to 8; 1 for an animation, which is never turned. */
   orientation: number
   /** Frames of an animation; 1 for a still image. */
   frames: number
@@ -42,13 +42,14 @@ export async function readImageHeader(
     .catch((cause: unknown) => {
       throw new RightsizeError('undecodable', { cause })
     })
-  const animated = expected === 'gif' || expected === 'webp'
+  const canMove = expected === 'gif' || expected === 'webp'
+  const frames = canMove ? (metadata.pages ?? 1) : 1
   const header: ImageHeader = {
     format: expected,
     width: metadata.width,
     height: metadata.height,
-    orientation: metadata.orientation ?? 1,
-    frames: animated ? (metadata.pages ?? 1) : 1,
+    orientation: frames > 1 ? 1 : (metadata.orientation ?? 1),
+    frames,
     channels: metadata.channels,
     bytesPerSample: /^(uchar|char)$/.test(metadata.depth) ? 1 : 2,
     progressive: metadata.isProgressive,

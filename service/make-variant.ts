@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Admission } from './admission.ts'
+import type { Release } from './budget.ts'
 import type { Config } from './config.ts'
 import { RightsizeError } from './errors.ts'
 import { extensionOf, type Format, formatOf, mediaType } from './formats.ts'
@@ -48,15 +49,18 @@ export async function makeVariant(
   const { admission, config } = maker
   const stages: Stages = {}
   const releases = [await timed(stages, 'queue', () => admission.seat(signal))]
+  let releaseOriginal: Release = () => {}
   const releaseAll = () => {
-    for (const release of releases) release()
+    for (const release of [...releases, releaseOriginal]) release()
   }
   try {
     const read = (key: string) =>
       maker.store.get(key, {
         maxBytes: config.maxOriginalBytes,
         reserve: async (bytes) => {
-          releases.push(await admission.originals.take(bytes, signal))
+          // A body that broke off is read again: who waits for room must not hold any.
+          releaseOriginal()
+          releaseOriginal = await admission.originals.take(bytes, signal)
         },
         signal,
       })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 
 /**
  * How many processors this process may use, at least 1: those it may run on, or fewer where the
@@ -38,4 +38,9 @@ function tryRead(readText: (path: string) => string, path: string): string | und
   } catch {
     return undefined
   }
+}
+
+/** How many bytes of memory this process may use: the machine's, or fewer where the container has a limit. */
+export function usableMemory(limit = process.constrainedMemory(), total = totalmem()): number {
+  return limit > 0 ? Math.min(limit, total) : total
 }

@@ -32,7 +32,7 @@ export async function resize(
 ): Promise<Buffer> {
   const { width, height } = fitInside(orientedSize(header), variant)
   const image = sharp(original, {
-    autoOrient: true,
+    autoOrient: header.orientation !== 1,
     pages: header.frames > 1 ? -1 : 1,
     // The header was checked against the limits of the configuration.
     limitInputPixels: false,

@@ -89,7 +89,7 @@ export function recordingCdn(): Cdn & { invalidated: string[][] } {
 
 /** A configuration with `env` over what a test needs. */
 export function testConfig(env: Record<string, string> = {}): Config {
-  return readConfig({ BUCKET: 'origin', CF_DistributionId: 'E1', ...env }, 2)
+  return readConfig({ BUCKET: 'origin', CF_DistributionId: 'E1', ...env }, 2, 2 ** 31)
 }
 
 /** A logger and the lines it was given. */
