@@ -1,0 +1,75 @@
+import t from 'tap'
+import { allowedBy, inWords, propertiesOf, synthesise } from './synthesised.ts'
+
+const { template } = synthesise()
+
+t.test('events of both buckets below the prefix reach the one queue', async (t) => {
+  const watched = Object.values(template.findResources('Custom::S3BucketNotifications'))
+  t.same(watched.map(({ Properties }) => inWords(Properties.BucketName)).sort(), [
+    '<ImagesOriginBucket>',
+    '<ImagesOriginalBucket>',
+  ])
+  for (const { Properties } of watched) {
+    const configurations = Properties.NotificationConfiguration.QueueConfigurations
+    t.same(
+      configurations.flatMap(({ Events }: { Events: string[] }) => Events),
+      ['s3:ObjectCreated:*', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*'],
+    )
+    for (const { QueueArn, Filter } of configurations) {
+      t.equal(inWords(QueueArn), '<ImagesSyncQueue.Arn>')
+      t.same(Filter.Key.FilterRules, [{ Name: 'prefix', Value: 'img/' }])
+    }
+  }
+})
+
+t.test('what fails five times is kept for 14 days', async (t) => {
+  const queue = propertiesOf(template, 'AWS::SQS::Queue', /SyncQueue/)
+  t.equal(queue.VisibilityTimeout, 6 * 60)
+  t.equal(queue.RedrivePolicy.maxReceiveCount, 5)
+  t.equal(inWords(queue.RedrivePolicy.deadLetterTargetArn), '<ImagesSyncDeadLetters.Arn>')
+  t.equal(
+    propertiesOf(template, 'AWS::SQS::Queue', /DeadLetters/).MessageRetentionPeriod,
+    14 * 24 * 60 * 60,
+  )
+})
+
+t.test('the function takes batches and reports the messages that failed', async (t) => {
+  const mapping = propertiesOf(template, 'AWS::Lambda::EventSourceMapping')
+  t.equal(inWords(mapping.EventSourceArn), '<ImagesSyncQueue.Arn>')
+  t.match(mapping, {
+    BatchSize: 10,
+    MaximumBatchingWindowInSeconds: 1,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  })
+  const settings = propertiesOf(template, 'AWS::Lambda::Function', /SyncFunction/)
+  t.match(settings, {
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Timeout: 60,
+  })
+  const variables = Object.entries(settings.Environment.Variables)
+  t.same(Object.fromEntries(variables.map(([name, value]) => [name, inWords(value)])), {
+    BUCKET: '<ImagesOriginBucket>',
+    ORIGINAL_BUCKET: '<ImagesOriginalBucket>',
+    CF_DistributionId: '<ImagesCdnDistribution>',
+    KEY_PREFIXES: 'img/',
+    CACHE_CONTROL: 'public, max-age=604800',
+    INVALIDATION: 'every-write',
+    CACHE_TAGS: 'false',
+  })
+})
+
+t.test('the function may do what the flow needs, and no more', async (t) => {
+  const { ManagedPolicyArns } = propertiesOf(template, 'AWS::IAM::Role', /SyncRole/)
+  t.equal(ManagedPolicyArns, undefined)
+  t.same(allowedBy(template, /SyncRole/), [
+    'Allow logs:CreateLogStream logs:PutLogEvents on <ImagesSyncLog.Arn>',
+    'Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <ImagesSyncQueue.Arn>',
+    'Allow s3:GetObject on <ImagesOriginalBucket.Arn>/img/*',
+    'Allow s3:ListBucket on <ImagesOriginalBucket.Arn>',
+    'Allow s3:GetObject s3:PutObject s3:DeleteObject on <ImagesOriginBucket.Arn>/img/*',
+    'Allow s3:ListBucket on <ImagesOriginBucket.Arn>',
+    'Allow cloudfront:CreateInvalidation on arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/<ImagesCdnDistribution>',
+  ])
+})
