@@ -46,6 +46,20 @@ export function listen(
   }
 }
 
+/**
+ * The port to give to another process: `port` itself, or a free one for 0.
+ * @throws PortUnavailable
+ */
+export async function freePort(address: {
+  host: string
+  port: number
+  setting: string
+}): Promise<number> {
+  const listener = await listen(() => undefined, address)
+  await listener.stop()
+  return listener.port
+}
+
 function explained(error: NodeJS.ErrnoException, port: number, setting: string): Error {
   const reasons: Record<string, string> = {
     EADDRINUSE: 'is in use by another process',

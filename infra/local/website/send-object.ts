@@ -1,8 +1,9 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import type { Bucket, ObjectInfo } from '../bucket.ts'
+import type { Bucket } from '../bucket.ts'
 import { type Selection, select } from '../representation.ts'
-import { objectHeaders } from './object-headers.ts'
+import { headersOf } from '../s3/object-headers.ts'
+import { representationOf } from '../s3/read-object.ts'
 
 /** Sends an object, if there is one; as an error document when `errorStatus` is given. */
 export async function sendObject(
@@ -14,25 +15,22 @@ export async function sendObject(
 ): Promise<boolean> {
   let selection: Selection = { status: 200 }
   const found = await bucket.read(key, (info) => {
-    if (errorStatus === undefined) selection = selectOf(request, info)
+    if (errorStatus === undefined) selection = select(request.headers, representationOf(info))
     return 'first' in selection ? { start: selection.first, end: selection.last } : undefined
   })
   if (!found) return false
   const { info, body } = found
   const status = errorStatus ?? (selection as Selection).status
-  response.writeHead(status, { ...objectHeaders(info), ...lengths(selection, info.bytes) })
+  response.writeHead(status, { ...headersOf(info), ...lengths(selection, info.bytes) })
   if (request.method === 'HEAD' || (status >= 300 && errorStatus === undefined)) {
     body.destroy()
     response.end()
     return true
   }
+  // A body that turns out shorter breaks the connection instead of leaving the viewer waiting.
+  response.strictContentLength = true
   await pipeline(body, response)
   return true
-}
-
-function selectOf(request: IncomingMessage, info: ObjectInfo): Selection {
-  const lastModified = info.lastModified.toUTCString()
-  return select(request.headers, { etag: info.etag, lastModified, bytes: info.bytes })
 }
 
 function lengths(selection: Selection, bytes: number): OutgoingHttpHeaders {

