@@ -7,7 +7,7 @@ import { answerClientError } from '../../service/client-error.ts'
 import type { ErrorCode } from '../../service/errors.ts'
 import { StoreError, type StoreFailure } from '../../service/store.ts'
 import { picture } from '../helper.ts'
-import { gate, serve, until } from './serve.ts'
+import { gate, noise, serve, until } from './serve.ts'
 
 interface Answer {
   status: number
@@ -59,19 +59,6 @@ async function exchange(port: number, request: string): Promise<Answer> {
 }
 
 const png = () => picture(40, 30).png().toBuffer()
-const noise = (width: number, height: number) =>
-  sharp({
-    create: {
-      width,
-      height,
-      channels: 3,
-      background: 'grey',
-      noise: { type: 'gaussian', mean: 128, sigma: 50 },
-    },
-  })
-    .png()
-    .toBuffer()
-
 const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
   http_malformed: {
     status: 400,
@@ -113,12 +100,12 @@ const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
   original_too_large: {
     status: 413,
     errorType: 'PayloadTooLarge',
-    ...original('x.png', () => noise(200, 200), { MAX_ORIGINAL_BYTES: '1024' }),
+    ...original('x.png', () => noise(200, 200).png().toBuffer(), { MAX_ORIGINAL_BYTES: '1024' }),
   },
   result_too_large: {
     status: 413,
     errorType: 'PayloadTooLarge',
-    ...original('x.png', () => noise(200, 200), { MAX_OUTPUT_BYTES: '1024' }),
+    ...original('x.png', () => noise(200, 200).png().toBuffer(), { MAX_OUTPUT_BYTES: '1024' }),
   },
   type_mismatch: {
     status: 415,
@@ -128,7 +115,7 @@ const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
   undecodable: {
     status: 422,
     errorType: 'UnprocessableEntity',
-    ...original('x.png', async () => (await noise(200, 200)).subarray(0, 20_000)),
+    ...original('x.png', async () => (await noise(200, 200).png().toBuffer()).subarray(0, 20_000)),
   },
   too_many_pixels: {
     status: 422,
@@ -187,7 +174,7 @@ const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
       const env = { MAX_OUTPUT_BYTES: '1024', CDN_URL: 'https://cdn.example' }
       const put = () => Promise.reject(new StoreError('denied', internal))
       const { memory, get } = await serve(t, { env, over: () => ({ put }) })
-      memory.upload('img/x.png', await noise(200, 200))
+      memory.upload('img/x.png', await noise(200, 200).png().toBuffer())
       return get('img/150x200/x.png')
     },
   },

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import sharp, { type Sharp } from 'sharp'
 import supertest from 'supertest'
 import type { Test } from 'tap'
 import type { Cdn } from '../../service/cdn.ts'
@@ -89,4 +90,10 @@ export function gate(): { wait(): Promise<void>; open(): void; readonly waiting:
 /** Waits until `holds`; the test's own time limit is what ends it otherwise. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+/** A picture that does not compress, ready to be encoded. */
+export function noise(width: number, height: number): Sharp {
+  const grain = { type: 'gaussian', mean: 128, sigma: 50 } as const
+  return sharp({ create: { width, height, channels: 3, background: 'grey', noise: grain } })
 }
