@@ -90,8 +90,9 @@ function domainFaults(domain: RightsizeProps['domain']): string[] {
   if (!Token.isUnresolved(domain.name) && !/^([a-z0-9-]+\.)+[a-z0-9-]+$/.test(domain.name)) {
     faults.push(`domain.name: must be such as images.example.com, not "${domain.name}"`)
   }
-  const region = domain.certificate.env.region
-  if (!Token.isUnresolved(region) && region !== 'us-east-1') {
+  const { certificateArn } = domain.certificate
+  const region = Token.isUnresolved(certificateArn) ? 'us-east-1' : certificateArn.split(':')[3]
+  if (region !== 'us-east-1') {
     faults.push(
       `domain.certificate: must be in us-east-1, where CloudFront reads it, not ${region}`,
     )

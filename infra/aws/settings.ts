@@ -97,9 +97,14 @@ function environmentOf<T extends object>(
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, variable]) => {
       const value: unknown = values[name as keyof T]
-      return value === undefined ? [] : [[variable as string, String(value)]]
+      return value === undefined ? [] : [[variable as string, asVariable(value)]]
     }),
   )
+}
+
+/** An empty list becomes a lone comma: an empty text would read as a variable that is not set. */
+function asVariable(value: unknown): string {
+  return Array.isArray(value) && value.length === 0 ? ',' : String(value)
 }
 
 function readAsService(environment: Record<string, string>, faults: string[]): Config | undefined {

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { allowedBy, propertiesOf, synthesise, taskEnvironment } from './synthesised.ts'
+
+const { template } = synthesise(() => ({
+  allowedDimensions: '*',
+  invalidation: 'off',
+  natGateways: 1,
+  alarmEmail: 'ops@example.com',
+  maxTasks: 2,
+  memory: 4096,
+}))
+
+t.test('any dimensions, up to the longest side', async (t) => {
+  t.equal(taskEnvironment(template).ALLOWED_DIMENSIONS, '*')
+})
+
+t.test('who never invalidates may not', async (t) => {
+  for (const policy of [/TaskRole/, /SyncRole/]) {
+    t.notMatch(allowedBy(template, policy).join('\n'), /cloudfront/)
+  }
+})
+
+t.test('behind a NAT gateway, tasks have no public address', async (t) => {
+  template.resourceCountIs('AWS::EC2::NatGateway', 1)
+  const { AwsvpcConfiguration } = propertiesOf(template, 'AWS::ECS::Service').NetworkConfiguration
+  t.equal(AwsvpcConfiguration.AssignPublicIp, 'DISABLED')
+})
+
+t.test('an e-mail address alone gets a topic of its own', async (t) => {
+  t.equal(propertiesOf(template, 'AWS::SNS::Subscription').Endpoint, 'ops@example.com')
+  template.resourceCountIs('AWS::SNS::Topic', 1)
+})
+
+t.test('the memory for pictures follows the memory of the task', async (t) => {
+  t.equal(taskEnvironment(template).MEMORY_BUDGET, String(1536 * 1024 * 1024))
+})
