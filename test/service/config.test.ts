@@ -4,10 +4,11 @@ import { readConfig } from '../../service/config.ts'
 import { type Environment, SettingsError } from '../../service/settings.ts'
 
 const required = { BUCKET: 'origin' }
+const memory = 2 ** 31
 
 function faults(env: Environment): readonly string[] {
   try {
-    readConfig(env, 4)
+    readConfig(env, 4, memory)
   } catch (error) {
     if (error instanceof SettingsError) return error.faults
     throw error
@@ -41,7 +42,7 @@ const defaults = {
   deadlineMs: 25_000,
   concurrency: 8,
   queueLimit: 64,
-  memoryBudget: 768 * 1024 * 1024,
+  memoryBudget: 858_993_459,
   maxOriginalBytes: 50 * 1024 * 1024,
   maxPixels: 50_000_000,
   maxFrames: 250,
@@ -50,7 +51,7 @@ const defaults = {
 }
 
 t.test('what holds when only the bucket is given', async (t) => {
-  t.strictSame(readConfig(required, 4), defaults)
+  t.strictSame(readConfig(required, 4, memory), defaults)
 })
 
 t.test('unset, empty and blank are the same', async (t) => {
@@ -60,19 +61,29 @@ t.test('unset, empty and blank are the same', async (t) => {
     MAX_FRAMES MAX_SIDE MAX_OUTPUT_BYTES`.split(/\s+/)
   for (const blank of [undefined, '', '  ', '\t\n']) {
     const env = Object.fromEntries(names.map((name) => [name, blank]))
-    t.strictSame(readConfig({ ...required, ...env }, 4), defaults, JSON.stringify(blank))
+    t.strictSame(readConfig({ ...required, ...env }, 4, memory), defaults, JSON.stringify(blank))
   }
 })
 
 t.test('slots and queue follow the processors', async (t) => {
   for (const processors of [1, 2, 16]) {
-    const { concurrency, queueLimit } = readConfig(required, processors)
+    const { concurrency, queueLimit } = readConfig(required, processors, memory)
     t.strictSame([concurrency, queueLimit], [2 * processors, 16 * processors])
   }
 })
 
+t.test('the memory budget is a share of the memory, and never next to nothing', async (t) => {
+  for (const [memory, budget] of [
+    [2 ** 33, 3_435_973_836],
+    [2 ** 27, 2 ** 26],
+    [1, 2 ** 26],
+  ] as const) {
+    t.equal(readConfig(required, 4, memory).memoryBudget, budget)
+  }
+})
+
 t.test('cannot be changed', async (t) => {
-  const config = readConfig(required, 4)
+  const config = readConfig(required, 4, memory)
   t.ok(Object.isFrozen(config))
   t.ok(Object.isFrozen(config.allowedDimensions))
   t.ok(Object.isFrozen(config.allowedImageTypes))
@@ -122,7 +133,7 @@ const accepted: [name: string, text: string, field: keyof typeof defaults, value
 
 for (const [name, text, field, value] of accepted) {
   t.test(`${name}=${JSON.stringify(text)}`, async (t) => {
-    t.strictSame(readConfig({ ...required, [name]: text }, 4)[field], value)
+    t.strictSame(readConfig({ ...required, [name]: text }, 4, memory)[field], value)
   })
 }
 
@@ -201,7 +212,7 @@ for (const [name, text, message] of refused) {
 
 t.test('every fault is told at once', async (t) => {
   const env = { PORT: 'x', KEY_PREFIXES: 'img', LOG_LEVEL: 'loud', ALLOWED_DIMENSIONS: 'big' }
-  t.throws(() => readConfig(env, 4), {
+  t.throws(() => readConfig(env, 4, memory), {
     name: 'SettingsError',
     message: [
       'The environment is not right:',
@@ -238,7 +249,7 @@ t.test('a CDN address that is accepted can stand in a header', async () => {
   fc.assert(
     fc.property(url, (text) => {
       try {
-        const { cdnUrl } = readConfig({ ...required, CDN_URL: text }, 4)
+        const { cdnUrl } = readConfig({ ...required, CDN_URL: text }, 4, memory)
         return cdnUrl === undefined || /^https?:\/\/[\x21-\x7e]*[^/]$/.test(cdnUrl)
       } catch (error) {
         return error instanceof SettingsError

@@ -1,0 +1,19 @@
+import t from 'tap'
+import { createReadiness } from '../../service/readiness.ts'
+
+t.test('is ready until it stops', async (t) => {
+  const readiness = createReadiness(4)
+  t.strictSame([readiness.ready, readiness.stopping], [true, false])
+  readiness.stop()
+  t.strictSame([readiness.ready, readiness.stopping], [false, true])
+})
+
+t.test('is ready until more threads are lost than it has to spare', async (t) => {
+  const readiness = createReadiness(2)
+  const seen = [1, 2, 3].map(() => {
+    readiness.loseThread()
+    return readiness.ready
+  })
+  t.strictSame(seen, [true, true, false])
+  t.equal(readiness.stopping, false)
+})
