@@ -9,8 +9,9 @@ export interface Budget {
   /** Those who wait. */
   readonly waiting: number
   /**
-   * Waits until `cost` is free and takes it. What costs more than there is at all is taken as all
-   * there is. Rejects with the signal's reason when `signal` ends the wait.
+   * Waits until `cost`, rounded up to a whole number, is free and takes it. What costs more than
+   * there is at all is taken as all there is. Rejects with the signal's reason when `signal` ends
+   * the wait.
    */
   take(cost: number, signal?: AbortSignal): Promise<Release>
 }
@@ -27,8 +28,10 @@ interface Waiter {
  */
 const patience = 64
 
-/** A budget of `capacity`, granted in order of arrival as far as it fits. */
-export function createBudget(capacity: number): Budget {
+/** A budget of `amount`, granted in order of arrival as far as it fits. */
+export function createBudget(amount: number): Budget {
+  // Whole numbers add up and take away to exactly nothing; fractions would leave a rest in use.
+  const capacity = Math.floor(amount)
   let used = 0
   const waiters: Waiter[] = []
 
@@ -48,8 +51,10 @@ export function createBudget(capacity: number): Budget {
       const waiter = waiters[i] as Waiter
       if (used + waiter.cost <= capacity) {
         waiters.splice(i, 1)
-        for (const passed of waiters.slice(0, i)) passed.overtaken++
+        const passed = waiters.slice(0, i)
+        for (const one of passed) one.overtaken++
         waiter.grant(take(waiter.cost))
+        if (passed.some(({ overtaken }) => overtaken >= patience)) return
       } else {
         if (waiter.overtaken >= patience) return
         i++
@@ -69,7 +74,7 @@ export function createBudget(capacity: number): Budget {
     },
     take: async (wanted, signal) => {
       signal?.throwIfAborted()
-      const cost = Math.min(wanted, capacity)
+      const cost = Math.min(Math.ceil(wanted), capacity)
       return new Promise<Release>((resolve, reject) => {
         const onAbort = () => {
           waiters.splice(waiters.indexOf(waiter), 1)
