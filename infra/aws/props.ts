@@ -65,7 +65,7 @@ export interface RightsizeProps {
   readonly maxTasks?: number
   /**
    * Limits of the service.
-   * @default the service's own; `memoryBudget` follows `memory`
+   * @default the service's own, for tasks of `cpu` and `memory`
    */
   readonly limits?: ServiceLimits
   /**

@@ -23,9 +23,6 @@ export interface RightsizeSettings {
   readonly serviceEnvironment: Readonly<Record<string, string>>
 }
 
-/** The share of a task's memory that originals and pixels may take: 768 MiB of 2 GiB. */
-const memoryBudgetShare = 3 / 8
-
 /** The variable of the service's environment that each prop becomes. */
 const variableOfProp = {
   allowedDimensions: 'ALLOWED_DIMENSIONS',
@@ -56,12 +53,10 @@ const variableOfLimit = {
 export function settingsOf(props: RightsizeProps): RightsizeSettings {
   const { cpu = 1024, memory = 2048, minTasks = 2, maxTasks = Math.max(10, minTasks) } = props
   const throttle = props.throttle ?? { rate: 500, burst: 1000 }
-  const limits = environmentOf(
-    { memoryBudget: Math.floor(memory * 1024 * 1024 * memoryBudgetShare), ...props.limits },
-    variableOfLimit,
-  )
+  const limits = environmentOf(props.limits ?? {}, variableOfLimit)
   const faults = platformFaults(props, { cpu, memory, minTasks, maxTasks, throttle })
-  const config = readAsService({ ...environmentOf(props, variableOfProp), ...limits }, faults)
+  const environment = { ...environmentOf(props, variableOfProp), ...limits }
+  const config = readAsService(environment, { cpu, memory }, faults)
   if (!config || faults.length > 0) {
     throw new Error(`The props of Rightsize are not right:\n  ${faults.join('\n  ')}`)
   }
@@ -86,6 +81,10 @@ export function settingsOf(props: RightsizeProps): RightsizeSettings {
       METRICS: 'emf',
       ...limits,
       DEADLINE_MS: String(config.deadlineMs),
+      // Said here, because a container on Fargate does not see the limits of its task.
+      CONCURRENCY: String(config.concurrency),
+      QUEUE_LIMIT: String(config.queueLimit),
+      MEMORY_BUDGET: String(config.memoryBudget),
     },
   }
 }
@@ -107,9 +106,15 @@ function asVariable(value: unknown): string {
   return Array.isArray(value) && value.length === 0 ? ',' : String(value)
 }
 
-function readAsService(environment: Record<string, string>, faults: string[]): Config | undefined {
+function readAsService(
+  environment: Record<string, string>,
+  { cpu, memory }: { cpu: number; memory: number },
+  faults: string[],
+): Config | undefined {
+  const processors = Math.max(1, Math.ceil(cpu / 1024))
   try {
-    return readConfig({ ...environment, BUCKET: 'known-at-deployment' })
+    const whole = { ...environment, BUCKET: 'known-at-deployment' }
+    return readConfig(whole, processors, memory * 1024 * 1024)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     faults.push(...error.faults.map(inWordsOfProps))

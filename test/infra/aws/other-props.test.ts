@@ -7,7 +7,8 @@ const { template } = synthesise(() => ({
   natGateways: 1,
   alarmEmail: 'ops@example.com',
   maxTasks: 2,
-  memory: 4096,
+  cpu: 2048,
+  memory: 8192,
 }))
 
 t.test('any dimensions, up to the longest side', async (t) => {
@@ -31,6 +32,7 @@ t.test('an e-mail address alone gets a topic of its own', async (t) => {
   template.resourceCountIs('AWS::SNS::Topic', 1)
 })
 
-t.test('the memory for pictures follows the memory of the task', async (t) => {
-  t.equal(taskEnvironment(template).MEMORY_BUDGET, String(1536 * 1024 * 1024))
+t.test('what the service may take follows the size of the task', async (t) => {
+  t.equal(taskEnvironment(template).CONCURRENCY, '4')
+  t.equal(taskEnvironment(template).MEMORY_BUDGET, String(Math.floor(0.4 * 8192 * 1024 * 1024)))
 })
