@@ -1,9 +1,9 @@
-import { constants } from 'node:fs'
-import { access, mkdir, open, rm, stat } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { access, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCatalogue, FileReplaced } from './bucket/catalogue.ts'
 import { type ChangeTimes, createChanges } from './bucket/changes.ts'
-import { isMissing } from './bucket/file-identity.ts'
+import { fileIdentity, isMissing } from './bucket/file-identity.ts'
 import { createFileNames } from './bucket/file-names.ts'
 import { list } from './bucket/listing.ts'
 import { createLock } from './bucket/locks.ts'
@@ -54,7 +54,7 @@ export async function openBucket(
 
   const head = (key: string): Promise<ObjectInfo | undefined> =>
     whileReplaced(async () => {
-      const located = await files.locate(key)
+      const located = files.locate(key)
       return located && describe(key, located)
     })
 
@@ -67,15 +67,15 @@ export async function openBucket(
     if (condition) check(key, await head(key), condition)
     const md5 = staged.md5 ?? /^"([0-9a-f]{32})"$/.exec(etag ?? '')?.[1]
     const version: Version = {
-      file: staged.file,
+      file: fileIdentity(staged.stats),
       etag: etag ?? `"${md5}"`,
       ...(md5 !== undefined && { md5 }),
       attributes,
     }
-    await catalogue.announce(key, version, (await files.locate(key))?.stats)
-    const info = await catalogue.describe(key, staged.path, await stat(staged.path))
+    catalogue.announce(key, version, files.locate(key)?.stats)
+    const info = await describe(key, staged)
     await files.place(staged.path, key)
-    changes.created(info, staged.file)
+    changes.created(info, version.file)
     return info
   }
 
@@ -86,16 +86,15 @@ export async function openBucket(
     head,
     read: (key, range) =>
       whileReplaced(async () => {
-        const located = await files.locate(key)
+        const located = files.locate(key)
         if (!located) return undefined
-        const file = await open(located.path)
+        const file = openSync(located.path, 'r')
         try {
-          const stats = await file.stat()
-          const info = await describe(key, { path: located.path, stats })
+          const info = await describe(key, { path: located.path, stats: fstatSync(file) })
           const part = range?.(info) ?? { start: 0, end: info.bytes - 1 }
-          return { info, body: await openBody(file, part.start, part.end + 1) }
+          return { info, body: openBody(file, part.start, part.end + 1) }
         } catch (error) {
-          await file.close()
+          closeSync(file)
           throw error
         }
       }),
@@ -105,16 +104,17 @@ export async function openBucket(
       try {
         const given = typeof attributes === 'function' ? attributes() : attributes
         return await lock(key, () => commit(key, staged, given, condition))
-      } finally {
+      } catch (error) {
         await rm(staged.path, { force: true })
+        throw error
       }
     },
     remove: (key, condition) =>
       lock(key, async () => {
-        if (!(await files.locate(key))) return false
+        if (!files.locate(key)) return false
         if (condition) check(key, await head(key), condition)
         await files.unlink(key)
-        await catalogue.forget(key)
+        catalogue.forget(key)
         changes.removed(key)
         return true
       }),
@@ -123,7 +123,7 @@ export async function openBucket(
         tree,
         // The file that the walk met is all but always the object: `head` is for when it went.
         async ({ key, path }) => {
-          const stats = await stat(path).catch(() => undefined)
+          const stats = statSync(path, { throwIfNoEntry: false })
           if (!stats?.isFile()) return head(key)
           return describe(key, { path, stats }).catch(() => head(key))
         },

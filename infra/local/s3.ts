@@ -7,7 +7,7 @@ import { befall } from './fault-response.ts'
 import type { Faults } from './faults.ts'
 import { addressOf } from './s3/address.ts'
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './s3/buckets.ts'
-import { copyObject } from './s3/copy-object.ts'
+import { copyObject, uploadPartCopy } from './s3/copy-object.ts'
 import { deleteObjects } from './s3/delete-objects.ts'
 import { S3Error, s3Error } from './s3/errors.ts'
 import { answer, answerXml, type Handler } from './s3/exchange.ts'
@@ -19,7 +19,7 @@ import {
   uploadPart,
 } from './s3/multipart.ts'
 import { type Operation, operationOf } from './s3/operation.ts'
-import { getObject, headObject } from './s3/read-object.ts'
+import { getObject, getObjectTagging, headObject } from './s3/read-object.ts'
 import { deleteObject, putObject } from './s3/write-object.ts'
 import { errorDocument } from './s3/xml.ts'
 
@@ -35,12 +35,14 @@ const handlers: Record<Operation, Handler> = {
   ListObjectsV2: listObjectsV2,
   DeleteObjects: deleteObjects,
   GetObject: getObject,
+  GetObjectTagging: getObjectTagging,
   HeadObject: headObject,
   PutObject: putObject,
   CopyObject: copyObject,
   DeleteObject: deleteObject,
   CreateMultipartUpload: createMultipartUpload,
   UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
   CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,
 }
@@ -77,7 +79,8 @@ export function createS3(options: {
       // The client went, or the answer had begun: there is no way left to say what is wrong.
       if (res.headersSent || res.destroyed || req.errored) return void res.destroy()
       const refusal = refusalOf(error)
-      if (refusal.status >= 500) log.warn({ requestId, url: req.url, error }, 'a request failed')
+      if (refusal.code === 'InternalError' && refusal !== error)
+        log.warn({ requestId, url: req.url, error }, 'a request failed')
       answerError(req, res, refusal, requestId)
     })
   }

@@ -4,7 +4,6 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { ObjectAttributes, ObjectInfo } from '../bucket.ts'
 import { guessContentType } from './content-types.ts'
 import { fileIdentity, isSettled } from './file-identity.ts'
-import { createLock } from './locks.ts'
 import type { Sidecars, Version } from './sidecars.ts'
 
 /** Another file has come to the path since it was looked at: look again. */
@@ -18,8 +17,8 @@ export interface Catalogue {
    */
   describe(key: string, path: string, stats: Stats): Promise<ObjectInfo>
   /** Makes known what `write` is about to put under `key`, before readers can meet the file. */
-  announce(key: string, version: Version, present: Stats | undefined): Promise<void>
-  forget(key: string): Promise<void>
+  announce(key: string, version: Version, present: Stats | undefined): void
+  forget(key: string): void
 }
 
 /** Headers kept in memory; beyond that, the least recently added go, and sidecars are read again. */
@@ -31,8 +30,6 @@ const maxVersions = 3
 /** A catalogue over `sidecars`. */
 export function createCatalogue(sidecars: Sidecars): Catalogue {
   const kept = new Map<string, Version>()
-  // A writer announces a version while a reader writes down what it found: neither may undo the other.
-  const lock = createLock()
   const hashing = new Map<string, Promise<Version>>()
 
   const keep = (key: string, version: Version) => {
@@ -43,7 +40,7 @@ export function createCatalogue(sidecars: Sidecars): Catalogue {
 
   const examine = async (key: string, path: string, stats: Stats): Promise<Version> => {
     const file = fileIdentity(stats)
-    const versions = await sidecars.load(key)
+    const versions = sidecars.load(key)
     const known = versions.find((version) => version.file === file)
     if (known) {
       keep(key, known)
@@ -55,10 +52,9 @@ export function createCatalogue(sidecars: Sidecars): Catalogue {
     const same = versions.find((version) => version.md5 === md5)
     const version: Version = { ...(same ?? { etag: `"${md5}"`, md5 }), file }
     if (fileIdentity(after) === file && isSettled(after)) {
-      await lock(key, async () => {
-        const others = (await sidecars.load(key)).filter((other) => other.md5 !== md5)
-        await sidecars.save(key, [version, ...others].slice(0, maxVersions))
-      })
+      // Read anew: a writer may have announced a version meanwhile.
+      const others = sidecars.load(key).filter((other) => other.md5 !== md5)
+      sidecars.save(key, [version, ...others].slice(0, maxVersions))
       keep(key, version)
     }
     return version
@@ -77,22 +73,21 @@ export function createCatalogue(sidecars: Sidecars): Catalogue {
       }
       return infoOf(key, await running, stats)
     },
-    announce: (key, version, present) =>
-      lock(key, async () => {
-        const versions = present ? await versionsOf(key, fileIdentity(present)) : []
-        await sidecars.save(key, [version, ...versions])
-        keep(key, version)
-      }),
-    async forget(key) {
+    announce(key, version, present) {
+      const versions = present ? versionsOf(key, fileIdentity(present)) : []
+      sidecars.save(key, [version, ...versions])
+      keep(key, version)
+    },
+    forget(key) {
       kept.delete(key)
-      await sidecars.remove(key)
+      sidecars.remove(key)
     },
   }
 
-  async function versionsOf(key: string, file: string): Promise<Version[]> {
+  function versionsOf(key: string, file: string): Version[] {
     const memory = kept.get(key)
     if (memory?.file === file) return [memory]
-    return (await sidecars.load(key)).filter((version) => version.file === file)
+    return sidecars.load(key).filter((version) => version.file === file)
   }
 }
 

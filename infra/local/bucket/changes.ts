@@ -24,7 +24,7 @@ export interface Changes {
 export interface ChangeSources {
   tree: Tree
   names: FileNames
-  locate(key: string): Promise<Located | undefined>
+  locate(key: string): Located | undefined
   describe(key: string, located: Located): Promise<ObjectInfo>
 }
 
@@ -117,7 +117,7 @@ export function createChanges(
   async function check(key: string, seen: string | undefined): Promise<void> {
     try {
       const told = record?.told.get(key)
-      const located = await sources.locate(key)
+      const located = sources.locate(key)
       if (!located) {
         if (told && telling.get(key) !== nothing)
           await tell({ type: 'removed', key, bytes: 0, etag: told.etag }, undefined)

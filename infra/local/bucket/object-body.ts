@@ -1,25 +1,22 @@
-import type { FileHandle } from 'node:fs/promises'
+import { closeSync, createReadStream, readSync } from 'node:fs'
 import { Readable } from 'node:stream'
 
-/** Up to here one read is cheaper than a stream. */
+/** Up to here one read without the thread pool costs less than the way there. */
 const wholeBytes = 256 * 1024
 
-/** Large, because each chunk costs a round trip through the thread pool. */
+/** Large, because each chunk costs a way through the thread pool. */
 const chunkBytes = 512 * 1024
 
-/** The bytes `start` up to and without `end` of a file; closes the file in the end. */
-export async function openBody(file: FileHandle, start: number, end: number): Promise<Readable> {
+/** The bytes `start` up to and without `end` of an open file; closes the file in the end. */
+export function openBody(file: number, start: number, end: number): Readable {
   const length = end - start
   if (length > wholeBytes) {
-    return file.createReadStream({ start, end: end - 1, highWaterMark: chunkBytes })
+    return createReadStream('', { fd: file, start, end: end - 1, highWaterMark: chunkBytes })
   }
-  try {
-    const buffer = Buffer.allocUnsafe(length)
-    const { bytesRead } = await file.read(buffer, 0, length, start)
-    return oneChunk(buffer.subarray(0, bytesRead))
-  } finally {
-    await file.close()
-  }
+  const buffer = Buffer.allocUnsafe(length)
+  const bytesRead = length > 0 ? readSync(file, buffer, 0, length, start) : 0
+  closeSync(file)
+  return oneChunk(buffer.subarray(0, bytesRead))
 }
 
 function oneChunk(chunk: Buffer): Readable {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ObjectAttributes } from '../bucket.ts'
 import { isMissing } from './file-identity.ts'
@@ -16,17 +16,20 @@ export interface Version {
   attributes?: ObjectAttributes
 }
 
-/** The files that hold what is known of objects beside their bytes, one for each key. */
+/**
+ * The files that hold what is known of objects beside their bytes, one for each key. They are small
+ * and read and written without the thread pool, whose way there and back costs more than they do.
+ */
 export interface Sidecars {
   /** Newest first; none when there is no sidecar, or a damaged one. */
-  load(key: string): Promise<Version[]>
-  save(key: string, versions: Version[]): Promise<void>
-  remove(key: string): Promise<void>
+  load(key: string): Version[]
+  save(key: string, versions: Version[]): void
+  remove(key: string): void
 }
 
 /** Sidecars in `directory`, spread over 256 folders by the hash of their key. */
 export function createSidecars(directory: string, log: Log): Sidecars {
-  const made = new Map<string, Promise<unknown>>()
+  const made = new Set<string>()
   const reported = new Set<string>()
 
   const pathOf = (key: string) => {
@@ -34,17 +37,17 @@ export function createSidecars(directory: string, log: Log): Sidecars {
     return join(directory, hash.slice(0, 2), `${hash.slice(2)}.json`)
   }
   const ensure = (folder: string) => {
-    const making = made.get(folder) ?? mkdir(folder, { recursive: true })
-    made.set(folder, making)
-    return making
+    if (made.has(folder)) return
+    mkdirSync(folder, { recursive: true })
+    made.add(folder)
   }
 
   return {
-    async load(key) {
+    load(key) {
       const path = pathOf(key)
       let text: string
       try {
-        text = await readFile(path, 'utf8')
+        text = readFileSync(path, 'utf8')
       } catch (error) {
         if (isMissing(error)) return []
         throw error
@@ -57,15 +60,15 @@ export function createSidecars(directory: string, log: Log): Sidecars {
       }
       return []
     },
-    async save(key, versions) {
+    save(key, versions) {
       const path = pathOf(key)
-      await ensure(join(path, '..'))
+      ensure(join(path, '..'))
       const temporary = `${path}.${randomUUID()}`
-      await writeFile(temporary, JSON.stringify({ key, versions }))
-      await rename(temporary, path)
+      writeFileSync(temporary, JSON.stringify({ key, versions }))
+      renameSync(temporary, path)
       reported.delete(path)
     },
-    remove: (key) => rm(pathOf(key), { force: true }),
+    remove: (key) => rmSync(pathOf(key), { force: true }),
   }
 }
 

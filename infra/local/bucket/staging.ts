@@ -1,14 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileIdentity } from './file-identity.ts'
 
 /** Bytes that lie complete in a temporary file. */
 export interface Staged {
   path: string
-  bytes: number
-  /** `fileIdentity` of the file, which a rename keeps. */
-  file: string
+  stats: Stats
   /** MD5 in hexadecimal digits; undefined when none was asked for. */
   md5: string | undefined
 }
@@ -43,7 +41,7 @@ export async function stage(
     const stats = await file.stat()
     await file.close()
     if (stats.size !== bytes) throw new Error(`Only ${stats.size} of ${bytes} bytes were written.`)
-    return { path, bytes: stats.size, file: fileIdentity(stats), md5: hash?.digest('hex') }
+    return { path, stats, md5: hash?.digest('hex') }
   } catch (error) {
     await file.close().catch(() => undefined)
     await rm(path, { force: true })

@@ -4,43 +4,81 @@ import type { ObjectAttributes, ObjectInfo } from '../bucket.ts'
 import { select } from '../representation.ts'
 import { decodePath } from './address.ts'
 import { s3Error } from './errors.ts'
-import { answerXml, bucketNamed, bucketOf, type Handler, header } from './exchange.ts'
+import {
+  answerXml,
+  bucketNamed,
+  bucketOf,
+  type Exchange,
+  type Handler,
+  header,
+} from './exchange.ts'
+import { writePartOf } from './multipart.ts'
 import { attributesOf, writeConditionOf } from './object-headers.ts'
 import { representationOf } from './read-object.ts'
 import { xmlDocument } from './xml.ts'
 
 /** CopyObject within a bucket or from another one. */
 export const copyObject: Handler = async (exchange) => {
-  const { req, res, key, buckets } = exchange
+  const { req, res, key } = exchange
   const source = sourceOf(req)
   const replaces = directiveOf(req) === 'REPLACE'
   if (!replaces && source.bucket === exchange.bucketName && source.key === key) {
     throw s3Error('InvalidRequest', 'This copy request copies an object to itself unchanged.')
   }
   const condition = writeConditionOf(req)
-  const found = await bucketNamed(buckets, source.bucket).read(source.key)
-  if (!found) throw s3Error('NoSuchKey')
-  try {
-    checkSource(req, found.info)
-    const attributes = replaces ? attributesOf(req) : attributesOfInfo(found.info)
-    const { checksum } = found.info
-    const written = { ...attributes, ...etagOf(found.info), ...(checksum && { checksum }) }
-    const info = await bucketOf(exchange).write(key, whole(found), written, condition)
-    const result = { ETag: info.etag, LastModified: info.lastModified.toISOString() }
-    answerXml(res, 200, xmlDocument('CopyObjectResult', result))
-  } finally {
-    found.body.destroy()
+  const opened = await openSource(exchange, source)
+  const found = opened.info
+  const attributes = replaces ? attributesOf(req) : attributesOfInfo(found)
+  const written = {
+    ...attributes,
+    ...etagOf(found),
+    ...(found.checksum && { checksum: found.checksum }),
   }
+  const info = await bucketOf(exchange)
+    .write(key, opened.chunks, written, condition)
+    .finally(opened.close)
+  const result = { ETag: info.etag, LastModified: info.lastModified.toISOString() }
+  answerXml(res, 200, xmlDocument('CopyObjectResult', result))
+}
+
+/** UploadPartCopy: a part that is an object, or a range of one. */
+export const uploadPartCopy: Handler = async (exchange) => {
+  const range = header(exchange.req, 'x-amz-copy-source-range')
+  const source = await openSource(exchange, sourceOf(exchange.req), range)
+  const { md5 } = await writePartOf(exchange, source.chunks).finally(source.close)
+  const result = { ETag: `"${md5}"`, LastModified: new Date().toISOString() }
+  answerXml(exchange.res, 200, xmlDocument('CopyPartResult', result))
+}
+
+/** Opens the source of a copy, its conditions checked, and the bytes of it that are wanted. */
+async function openSource(
+  { req, buckets }: Exchange,
+  source: { bucket: string; key: string },
+  range?: string,
+): Promise<{ info: ObjectInfo; chunks: AsyncIterable<Buffer>; close: () => void }> {
+  let bytes = 0
+  const found = await bucketNamed(buckets, source.bucket).read(source.key, (info) => {
+    checkSource(req, info)
+    bytes = info.bytes
+    if (range === undefined) return undefined
+    const part = select({ range }, representationOf(info))
+    if (part.status !== 206) throw s3Error('InvalidRange')
+    bytes = part.last - part.first + 1
+    return { start: part.first, end: part.last }
+  })
+  if (!found) throw s3Error('NoSuchKey')
+  const { info, body } = found
+  return { info, chunks: exactly(body, bytes), close: () => void body.destroy() }
 }
 
 /** The source's bytes; a file that is cut off by hand while it is read is no source. */
-async function* whole({ info, body }: { info: ObjectInfo; body: Readable }) {
+async function* exactly(body: Readable, expected: number): AsyncGenerator<Buffer> {
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
-    yield chunk as Buffer
+    yield chunk
   }
-  if (bytes !== info.bytes) throw s3Error('InternalError')
+  if (bytes !== expected) throw s3Error('InternalError')
 }
 
 function sourceOf(req: IncomingMessage): { bucket: string; key: string } {

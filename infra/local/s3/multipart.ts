@@ -33,15 +33,23 @@ export const createMultipartUpload: Handler = async (exchange) => {
 
 /** UploadPart. */
 export const uploadPart: Handler = async (exchange) => {
+  const body = openRequestBody(exchange.req)
+  const { md5 } = await writePartOf(exchange, body.chunks)
+  answer(exchange.res, 200, { etag: `"${md5}"` })
+}
+
+/** Writes `chunks` as the part that the request names. */
+export async function writePartOf(
+  exchange: Exchange,
+  chunks: AsyncIterable<Buffer>,
+): Promise<Part> {
   const { id } = await uploadOf(exchange)
   const text = exchange.query.get('partNumber') ?? ''
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (number < 1 || number > maxParts) {
     throw s3Error('InvalidArgument', `Part number must be an integer between 1 and ${maxParts}.`)
   }
-  const body = openRequestBody(exchange.req)
-  const { md5 } = await writePart(bucketOf(exchange), id, number, body.chunks)
-  answer(exchange.res, 200, { etag: `"${md5}"` })
+  return writePart(bucketOf(exchange), id, number, chunks)
 }
 
 /** CompleteMultipartUpload: the object is there whole, with the metadata given at the beginning. */

@@ -12,18 +12,20 @@ export type Operation =
   | 'ListObjectsV2'
   | 'DeleteObjects'
   | 'GetObject'
+  | 'GetObjectTagging'
   | 'HeadObject'
   | 'PutObject'
   | 'CopyObject'
   | 'DeleteObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'
+  | 'UploadPartCopy'
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
 
 /**
- * Query parameters that do not ask for another resource. Any other one does (`acl`, `tagging`,
- * `versioning`, …), and taking `PUT ?acl` for an upload would destroy the object.
+ * Query parameters that do not ask for another resource. Any other one does (`acl`, `versioning`,
+ * …), and taking `PUT ?acl` for an upload would destroy the object.
  */
 const harmless =
   /^(x-id|list-type|prefix|delimiter|marker|max-keys|start-after|continuation-token|encoding-type|fetch-owner|response-.*|x-amz-.*|location|delete|uploads|uploadId|partNumber)$/i
@@ -37,6 +39,7 @@ export function operationOf(
   { bucket, key, query }: Address,
   headers: IncomingHttpHeaders,
 ): Operation {
+  if (query.has('tagging') && method === 'GET' && key !== undefined) return 'GetObjectTagging'
   for (const name of query.keys()) {
     if (!harmless.test(name)) throw s3Error('NotImplemented', `?${name} is not implemented here.`)
   }
@@ -77,9 +80,8 @@ function ofObject(
     case 'HEAD':
       return 'HeadObject'
     case 'PUT':
-      if (upload && headers['x-amz-copy-source'] !== undefined) throw s3Error('NotImplemented')
-      if (upload) return 'UploadPart'
-      return headers['x-amz-copy-source'] === undefined ? 'PutObject' : 'CopyObject'
+      if (headers['x-amz-copy-source'] === undefined) return upload ? 'UploadPart' : 'PutObject'
+      return upload ? 'UploadPartCopy' : 'CopyObject'
     case 'POST':
       if (upload) return 'CompleteMultipartUpload'
       return query.has('uploads') ? 'CreateMultipartUpload' : undefined

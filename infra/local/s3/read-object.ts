@@ -2,8 +2,9 @@ import { pipeline } from 'node:stream/promises'
 import type { ObjectInfo } from '../bucket.ts'
 import { type Selection, select } from '../representation.ts'
 import { s3Error } from './errors.ts'
-import { answer, bucketOf, type Exchange, type Handler, header } from './exchange.ts'
+import { answer, answerXml, bucketOf, type Exchange, type Handler, header } from './exchange.ts'
 import { checksumHeaders, headersOf } from './object-headers.ts'
+import { xmlDocument } from './xml.ts'
 
 /** GetObject: the object or a range of it. */
 export const getObject: Handler = async (exchange) => {
@@ -31,6 +32,12 @@ export const headObject: Handler = async (exchange) => {
   if (!info) throw s3Error('NoSuchKey')
   answerHead(exchange, info, select(exchange.req.headers, representationOf(info)))
   exchange.res.end()
+}
+
+/** GetObjectTagging: no object has tags, and clients that copy ask for them. */
+export const getObjectTagging: Handler = async (exchange) => {
+  if (!(await bucketOf(exchange).head(exchange.key))) throw s3Error('NoSuchKey')
+  answerXml(exchange.res, 200, xmlDocument('Tagging', { TagSet: '' }))
 }
 
 /** Writes the head of the answer, and returns how many bytes of the object belong behind it. */
