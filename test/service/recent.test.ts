@@ -1,0 +1,165 @@
+import t from 'tap'
+import { createRecent } from '../../service/recent.ts'
+
+const result = (sourceEtag: string, bytes = 10) => ({
+  body: Buffer.alloc(bytes),
+  original: 'img/x.png',
+  sourceEtag,
+})
+
+/** Results over a clock and a store that the test moves. */
+function setUp(maxBytes = 1_000) {
+  const state = { now: 1_000_000, etag: '"a"' as string | undefined, heads: 0 }
+  let answer: (() => void)[] | undefined
+  const head = async () => {
+    state.heads++
+    const { etag } = state
+    if (answer) await new Promise<void>((resolve) => answer?.push(resolve))
+    if (etag === 'fails') throw new Error('the store failed')
+    return etag === undefined ? undefined : { etag }
+  }
+  const recent = createRecent(head, maxBytes, () => state.now)
+  const hold = () => {
+    answer = []
+    return () => {
+      const held = answer ?? []
+      answer = undefined
+      for (const resolve of held) resolve()
+    }
+  }
+  return { recent, state, hold }
+}
+
+t.test('knows nothing that was not set', async (t) => {
+  const { recent, state } = setUp()
+  t.equal(await recent.get('k'), undefined)
+  t.equal(state.heads, 0)
+})
+
+t.test('is trusted for a second without a look at the original', async (t) => {
+  const { recent, state } = setUp()
+  const value = result('"a"')
+  recent.set('k', value)
+  state.now += 999
+  t.equal(await recent.get('k'), value)
+  t.equal(state.heads, 0)
+  state.now += 1
+  t.equal(await recent.get('k'), value)
+  t.equal(state.heads, 1, 'then the original is looked at')
+  state.now += 999
+  t.equal(await recent.get('k'), value)
+  t.equal(state.heads, 1, 'and trusted again')
+})
+
+for (const [what, etag] of [
+  ['changed', '"b"'],
+  ['gone', undefined],
+  ['out of reach', 'fails'],
+] as const) {
+  t.test(`is forgotten when its original is ${what}`, async (t) => {
+    const { recent, state } = setUp()
+    recent.set('k', result('"a"'))
+    state.now += 1_000
+    state.etag = etag
+    t.equal(await recent.get('k'), undefined)
+    state.etag = '"a"'
+    t.equal(await recent.get('k'), undefined)
+    t.equal(state.heads, 1)
+  })
+}
+
+t.test('those who ask at once share one look', async (t) => {
+  const { recent, state, hold } = setUp()
+  const value = result('"a"')
+  recent.set('k', value)
+  state.now += 1_000
+  const release = hold()
+  const all = Promise.all(Array.from({ length: 50 }, () => recent.get('k')))
+  release()
+  t.ok((await all).every((one) => one === value))
+  t.equal(state.heads, 1)
+})
+
+t.test('none of those who ask at once gets what turned out to be changed', async (t) => {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  state.etag = '"b"'
+  const release = hold()
+  const both = Promise.all([recent.get('k'), recent.get('k')])
+  release()
+  t.strictSame(await both, [undefined, undefined])
+  t.equal(await recent.get('k'), undefined)
+  t.equal(state.heads, 1)
+})
+
+t.test('a result set during a look that fails is kept', async (t) => {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  state.etag = '"b"'
+  const release = hold()
+  const both = [recent.get('k'), recent.get('k')]
+  const newer = result('"b"')
+  recent.set('k', newer)
+  release()
+  t.strictSame(await Promise.all(both), [undefined, undefined])
+  t.equal(await recent.get('k'), newer)
+})
+
+t.test('a slow look is trusted from when it was asked for', async (t) => {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  const release = hold()
+  const asked = recent.get('k')
+  state.now += 900
+  release()
+  await asked
+  state.now += 100
+  await recent.get('k')
+  t.equal(state.heads, 2)
+})
+
+t.test('is forgotten after ten seconds, however often it is asked for', async (t) => {
+  const { recent, state } = setUp()
+  recent.set('k', result('"a"'))
+  for (let i = 0; i < 9; i++) {
+    state.now += 1_000
+    t.ok(await recent.get('k'))
+  }
+  state.now += 1_000
+  t.equal(await recent.get('k'), undefined)
+  t.equal(state.heads, 9)
+})
+
+t.test('the oldest go first when there are too many bytes', async (t) => {
+  const { recent } = setUp(30)
+  for (const key of ['a', 'b', 'c']) recent.set(key, result('"a"', 10))
+  recent.set('a', result('"a"', 10))
+  recent.set('d', result('"a"', 1))
+  const kept = await Promise.all(['a', 'b', 'c', 'd'].map((key) => recent.get(key)))
+  t.strictSame(
+    kept.map((one) => one !== undefined),
+    [true, false, true, true],
+  )
+})
+
+t.test('what is larger than all there is room for is not kept', async (t) => {
+  const { recent } = setUp(30)
+  recent.set('a', result('"a"', 31))
+  t.equal(await recent.get('a'), undefined)
+  recent.set('b', result('"a"', 30))
+  t.ok(await recent.get('b'))
+})
+
+t.test('deleting gives the room back', async (t) => {
+  const { recent } = setUp(30)
+  recent.set('a', result('"a"', 30))
+  recent.delete('a')
+  recent.delete('a')
+  t.equal(await recent.get('a'), undefined)
+  recent.set('b', result('"a"', 20))
+  recent.set('c', result('"a"', 10))
+  t.ok(await recent.get('b'))
+})
