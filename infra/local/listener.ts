@@ -13,22 +13,19 @@ export interface Listener {
 const idleCheckMs = 20
 const graceMs = 5000
 
-/** A server could not take its port; the message says which setting changes it. */
-export class PortUnavailable extends Error {}
-
 /**
- * Serves `handler` on `host`:`port`; port 0 takes a free one.
- * @param setting the environment variable that sets the port
- * @throws PortUnavailable
+ * Serves `handler` at `address`; port 0 takes a free one.
+ * @param address.setting the environment variable that sets the port
+ * @throws an Error that names the port and its setting
  */
 export function listen(
   handler: RequestListener,
-  { host, port, setting }: { host: string; port: number; setting: string },
+  address: { host: string; port: number; setting: string },
 ): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 60_000 }, handler)
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, port, setting)))
-    server.listen(port, host, () => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, address)))
+    server.listen(address.port, address.host, () => {
       resolve({ port: (server.address() as AddressInfo).port, stop })
     })
   })
@@ -48,7 +45,7 @@ export function listen(
 
 /**
  * The port to give to another process: `port` itself, or a free one for 0.
- * @throws PortUnavailable
+ * @throws an Error that names the port and its setting
  */
 export async function freePort(address: {
   host: string
@@ -60,14 +57,17 @@ export async function freePort(address: {
   return listener.port
 }
 
-function explained(error: NodeJS.ErrnoException, port: number, setting: string): Error {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'is in use by another process',
-    EACCES: 'may not be used by this user',
-    EADDRNOTAVAIL: 'is on an address that this machine does not have',
+function explained(
+  error: NodeJS.ErrnoException,
+  { host, port, setting }: { host: string; port: number; setting: string },
+): Error {
+  const messages: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is in use by another process; set ${setting} to another one.`,
+    EACCES: `Port ${port} may not be used by this user; set ${setting} to another one.`,
+    EADDRNOTAVAIL: `This machine does not have the address ${host}; set LAPTOP_HOST to one it has.`,
   }
-  const reason = reasons[error.code ?? ''] ?? `cannot be used (${error.message})`
-  return new PortUnavailable(`Port ${port} ${reason}; set ${setting} to another one.`, {
+  const message = messages[error.code ?? '']
+  return new Error(message ?? `Port ${port} (${setting}) cannot be used: ${error.message}`, {
     cause: error,
   })
 }

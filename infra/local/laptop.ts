@@ -1,0 +1,122 @@
+import type { Writable } from 'node:stream'
+import pino, { type Logger } from 'pino'
+import type { Environment } from '../../service/settings.ts'
+import { cacheTtl, errorCachingMinTtl } from '../flow.ts'
+import type { Bucket } from './bucket.ts'
+import { type CloudFront, createCloudFront } from './cloudfront/cloudfront.ts'
+import { createFaults, type Faults } from './faults.ts'
+import { laptopEnvironment } from './laptop-environment.ts'
+import { serveApi, serveAws, serveCdn, serveWebsite, urlOf } from './laptop-servers.ts'
+import { bucketNames, type LaptopSettings } from './laptop-settings.ts'
+import { freePort } from './listener.ts'
+import { openBucket } from './open-bucket.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
+import { createStartStack, type StartStack } from './start-stack.ts'
+import { startSync } from './sync-queue.ts'
+
+/** What the laptop is started with. */
+export interface LaptopOptions {
+  settings: LaptopSettings
+  /** What the service's environment is made from. */
+  environment: Environment
+  /** Gets the log of the laptop and of the service. */
+  output: Writable
+}
+
+/** The whole flow, running. */
+export interface Laptop {
+  /** URLs without a slash at their end; `service` is where the API reaches it. */
+  readonly addresses: Readonly<Record<'cdn' | 'api' | 'website' | 'aws' | 'service', string>>
+  readonly buckets: Readonly<Record<'original' | 'origin', Bucket>>
+  readonly cloudFront: Pick<CloudFront, 'invalidations' | 'rate'>
+  /** What goes wrong at S3, the website endpoint and the CloudFront API. */
+  readonly faults: Faults
+  /** Fulfilled when the service has ended, with how; never when it runs elsewhere. */
+  readonly serviceEnded: ServiceProcess['ended']
+  /** Drains and stops everything, the service first. */
+  stop(): Promise<void>
+}
+
+const invalidationInProgressMs = 500
+
+/**
+ * Starts the flow on this machine: S3, its website endpoint, CloudFront, API Gateway, the sync
+ * handler, and the service, unless that runs elsewhere.
+ * @throws an Error that names the port or the folder that cannot be used, or says how the service
+ *   ended
+ */
+export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
+  const { settings } = options
+  const logger = pino({ name: 'laptop', level: settings.logLevel }, options.output)
+  const faults = createFaults()
+  const stack = createStartStack()
+  const buckets = await openBuckets(stack, settings, logger)
+
+  const servicePort = settings.serviceUrl ? 0 : await stack.start(portOfService(settings), nothing)
+  const service = settings.serviceUrl ?? urlOf(settings, servicePort)
+  const api = await serveApi(stack, settings, service)
+  const website = await serveWebsite(stack, settings, { bucket: buckets.origin, faults, api })
+  const cloudFront = createCloudFront({
+    distributionId: settings.distributionId,
+    origin: new URL(urlOf(settings, website.port)),
+    lifetimes: { ...cacheTtl, errorMin: errorCachingMinTtl },
+    tags: settings.cacheTags,
+    faults,
+    inProgressMs: invalidationInProgressMs,
+    now: Date.now,
+  })
+  const aws = await serveAws(stack, settings, { buckets, cloudFront, faults, logger })
+  const cdn = await serveCdn(stack, settings, cloudFront)
+
+  const awsUrl = urlOf(settings, aws.port)
+  const ports = { awsUrl, servicePort }
+  const environment = laptopEnvironment(options.environment, settings, ports)
+  const sync = startSync(awsUrl, { buckets: Object.values(buckets), environment, logger })
+  await stack.start(Promise.resolve(sync), (one) => one.stop())
+  const running = settings.serviceUrl
+    ? { ended: new Promise<never>(() => undefined) }
+    : await serveService(stack, service, { environment, output: options.output })
+
+  return {
+    addresses: {
+      cdn: urlOf(settings, cdn.port),
+      api: urlOf(settings, api.port),
+      website: urlOf(settings, website.port),
+      aws: awsUrl,
+      service,
+    },
+    buckets,
+    cloudFront,
+    faults,
+    serviceEnded: running.ended,
+    stop: stack.stop,
+  }
+}
+
+async function openBuckets(stack: StartStack, settings: LaptopSettings, log: Logger) {
+  const open = (name: string) =>
+    stack.start(openBucket(settings.dataDirectory, name, { log }), (bucket) => bucket.close())
+  return {
+    original: await open(bucketNames.original),
+    origin: await open(bucketNames.origin),
+  }
+}
+
+async function serveService(
+  stack: StartStack,
+  url: string,
+  options: { environment: Environment; output: Writable },
+): Promise<ServiceProcess> {
+  const service = startService(url, options)
+  await stack.start(Promise.resolve(service), (one) => one.stop())
+  await stack.start(service.ready, nothing)
+  return service
+}
+
+function portOfService({ host, servicePort }: LaptopSettings): Promise<number> {
+  return freePort({ host, port: servicePort, setting: 'PORT' })
+}
+
+function nothing(): void {
+  // What holds nothing needs no stop.
+}

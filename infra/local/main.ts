@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseImageKey } from '../../service/image-key.ts'
+import { SettingsError } from '../../service/settings.ts'
+import { addressTable, exampleKey } from './address-table.ts'
+import { type Laptop, startLaptop } from './laptop.ts'
+import { bucketNames, type LaptopSettings, readLaptopSettings } from './laptop-settings.ts'
+import { makeSamples } from './samples.ts'
+
+const settings = readSettingsOrExit()
+const output = process.stdout
+
+let isStopping = false
+const starting = startLaptop({ settings, environment: process.env, output })
+// Ctrl+C may arrive more than once, from the terminal and from npm; the first one counts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+
+// The pictures are drawn while the servers start.
+const samples = makeSamples(join(settings.dataDirectory, bucketNames.original))
+samples.catch(() => undefined)
+
+try {
+  const laptop = await starting
+  laptop.serviceEnded.then(({ code, signal }) => {
+    if (!isStopping) fail(`The service ended with ${signal ?? `code ${code}`}.`, laptop)
+  })
+  await exampleIsThere(laptop)
+  output.write(addressTable(laptop.addresses, settings.dataDirectory))
+  await samples.catch((error: Error) => {
+    process.stderr.write(`The sample pictures cannot be made: ${error.message}\n`)
+  })
+} catch (error) {
+  fail((error as Error).message)
+}
+
+function readSettingsOrExit(): LaptopSettings {
+  try {
+    return readLaptopSettings(process.env)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+/** Waits, for some seconds at most, until the picture of the printed line has been copied. */
+async function exampleIsThere({ buckets }: Laptop): Promise<void> {
+  const { original } = parseImageKey(exampleKey, ['img/'])
+  for (let look = 0; look < 100 && !isStopping; look++) {
+    if (await buckets.origin.head(original)) return
+    await sleep(50)
+  }
+}
+
+function stop(): void {
+  if (isStopping) return
+  isStopping = true
+  starting
+    .then((laptop) => laptop.stop())
+    .then(
+      () => process.exit(0),
+      (error: Error) => fail(error.message),
+    )
+}
+
+function fail(message: string, laptop?: Laptop): void {
+  isStopping = true
+  process.stderr.write(`${message}\n`)
+  const stopped = laptop?.stop() ?? Promise.resolve()
+  stopped.finally(() => process.exit(1))
+}

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Environment } from '../../service/settings.ts'
+
+/** The service as a process of its own, as it is on Fargate. */
+export interface ServiceProcess {
+  /** Fulfilled when it is ready; rejected when it ended before. */
+  readonly ready: Promise<void>
+  /** Fulfilled when it has ended, with what it ended with. */
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  /** Asks it to stop, and waits until it has drained and ended. */
+  stop(): Promise<void>
+}
+
+// The service gives its work 55 s after SIGTERM.
+const killAfterMs = 60_000
+const readyCheckMs = 20
+
+/**
+ * Starts the service on `url`.
+ * @param environment the whole of it
+ * @param output gets what it writes
+ */
+export function startService(
+  url: string,
+  { environment, output }: { environment: Environment; output: Writable },
+): ServiceProcess {
+  const child = spawn(process.execPath, serverArguments(), {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // In a group of its own: Ctrl+C is for the laptop, which stops the service in its turn.
+    detached: true,
+  })
+  child.stdout.pipe(output, { end: false })
+  child.stderr.pipe(output, { end: false })
+  const ended = endOf(child)
+  return {
+    ended,
+    ready: untilReady(url, child).then(async (isReady) => {
+      if (!isReady) failBecauseEnded(await ended)
+    }),
+    async stop() {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Runs the TypeScript source where this file is one itself, else what it was compiled to. */
+function serverArguments(): string[] {
+  const isSource = import.meta.url.endsWith('.ts')
+  const file = new URL(`../../service/server.${isSource ? 'ts' : 'js'}`, import.meta.url)
+  const loader = isSource ? ['--import', import.meta.resolve('tsx')] : []
+  return [...loader, fileURLToPath(file)]
+}
+
+async function endOf(child: ChildProcess) {
+  const [code, signal] = await once(child, 'close')
+  return { code, signal }
+}
+
+/** Asks until the service says that it is ready; false when it has ended instead. */
+async function untilReady(url: string, child: ChildProcess): Promise<boolean> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (answer?.ok) return true
+    await sleep(readyCheckMs)
+  }
+  return false
+}
+
+function failBecauseEnded({ code, signal }: { code: number | null; signal: string | null }): never {
+  throw new Error(`The service ended with ${signal ?? `code ${code}`} before it was ready.`)
+}

@@ -1,0 +1,66 @@
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { S3Client } from '@aws-sdk/client-s3'
+import type { Logger } from 'pino'
+import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import type { Environment } from '../../service/settings.ts'
+import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
+import { readSyncSettings } from '../sync/settings.ts'
+import { buildHandler } from '../sync/sync.ts'
+import type { Bucket } from './bucket.ts'
+import { notifyOfChanges } from './events/notify.ts'
+import { createQueue } from './events/queue.ts'
+import { laptopCredentials, laptopRegion } from './laptop-environment.ts'
+
+// As the deployed queue and its event source mapping have it; the waits are a laptop's.
+const batchSize = 10
+const concurrency = 2
+const maxReceives = 5
+const firstBackoffMs = 250
+
+/** The sync Lambda behind its queue, connected to the buckets. */
+export interface Sync {
+  /** Hears of no more changes, and ends when those that were heard of have been dealt with. */
+  stop(): Promise<void>
+}
+
+/**
+ * Connects the events of `buckets` to the sync Lambda's handler, which works on the AWS stand-in
+ * at `awsUrl` with the SDK's clients.
+ * @param environment what the Lambda's environment would be
+ */
+export function startSync(
+  awsUrl: string,
+  options: { buckets: readonly Bucket[]; environment: Environment; logger: Logger },
+): Sync {
+  const { buckets, logger } = options
+  const settings = readSyncSettings(options.environment)
+  const access = { endpoint: awsUrl, region: laptopRegion, credentials: laptopCredentials }
+  const s3 = new S3Client({ ...access, forcePathStyle: true })
+  const cloudFront = new CloudFrontClient(access)
+  const handler = buildHandler({
+    original: s3OriginalBucket(s3, settings.originalBucket),
+    origin: s3OriginBucket(s3, settings),
+    cdn: settings.distributionId ? cloudFrontCdn(cloudFront, settings.distributionId) : undefined,
+    settings,
+    logger,
+  })
+  const queue = createQueue(handler, {
+    batchSize,
+    concurrency,
+    maxReceives,
+    backoffMs: (receives) => firstBackoffMs * 2 ** (receives - 1),
+    onFailure: ({ dead, ...failure }) => {
+      if (dead) logger.error(failure, 'an event is given up: dead letter')
+      else logger.warn(failure, 'an event failed and is delivered again')
+    },
+  })
+  const endings = buckets.map((bucket) => notifyOfChanges(bucket, queue))
+  return {
+    async stop() {
+      for (const end of endings) end()
+      await queue.stop()
+      s3.destroy()
+      cloudFront.destroy()
+    },
+  }
+}

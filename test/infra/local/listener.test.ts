@@ -1,0 +1,47 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { freePort, listen } from '../../../infra/local/listener.ts'
+
+const anywhere = { host: '127.0.0.1', port: 0, setting: 'CDN_PORT' }
+
+t.test('a port in use is told with its number and its setting', async (t) => {
+  const first = await listen(() => undefined, anywhere)
+  t.teardown(() => first.stop())
+  const second = listen(() => undefined, { ...anywhere, port: first.port })
+  const message = `Port ${first.port} is in use by another process; set CDN_PORT to another one.`
+  await t.rejects(second, { message })
+  await t.rejects(freePort({ ...anywhere, port: first.port }), { message })
+})
+
+t.test('an address of another machine is told', async (t) => {
+  await t.rejects(
+    listen(() => undefined, { ...anywhere, host: '192.0.2.1' }),
+    {
+      message: 'This machine does not have the address 192.0.2.1; set LAPTOP_HOST to one it has.',
+    },
+  )
+})
+
+t.test('stopping lets requests under way end, though their clients keep connections', async (t) => {
+  let answer: () => void = () => undefined
+  const listener = await listen((_, response) => {
+    answer = () => response.end('answered')
+  }, anywhere)
+  const asked = new Promise<string>((resolve, reject) => {
+    const sent = request({
+      host: '127.0.0.1',
+      port: listener.port,
+      headers: { connection: 'keep-alive' },
+    })
+    sent.on('error', reject)
+    sent.on('response', (response) => resolve(text(response)))
+    sent.end()
+  })
+  const unanswered = answer
+  while (answer === unanswered) await new Promise(setImmediate)
+  const stopped = listener.stop()
+  answer()
+  t.equal(await asked, 'answered')
+  await stopped
+})
