@@ -9,6 +9,7 @@ export interface Search {
   seed: number
   /** Name of a protection to take out; none for the system as it is. */
   without?: string
+  about?: 'anything' | 'original'
 }
 
 /** What was found; `counterexample` says what was wrong, and the steps that led there. */
@@ -19,11 +20,16 @@ export interface Finding {
 }
 
 /** Plays interleavings until one comes to rest with a flaw, and shrinks that one. */
-export async function search({ interleavings, seed, without }: Search): Promise<Finding> {
+export async function search({
+  interleavings,
+  seed,
+  without,
+  about = 'anything',
+}: Search): Promise<Finding> {
   const weakening = without === undefined ? undefined : weakenings[without]
   if (without !== undefined && !weakening) throw new Error(`no protection is called ${without}`)
   let steps = 0
-  const property = fc.asyncProperty(scenarios, async (scenario) => {
+  const property = fc.asyncProperty(scenarios(about), async (scenario) => {
     const { flaws, trace } = await play(scenario, weakening)
     steps += trace.length
     return flaws.length === 0
