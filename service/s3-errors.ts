@@ -3,6 +3,7 @@ import { StoreError, type StoreFailure } from './store.ts'
 /** What of the SDK's errors is looked at. */
 interface SdkError {
   name?: string
+  code?: string
   message?: string
   $metadata?: { httpStatusCode?: number }
 }
@@ -39,7 +40,10 @@ const failureOfStatus: Readonly<Record<number, StoreFailure>> = {
 export function storeError(error: unknown, signal?: AbortSignal): StoreError {
   if (signal?.aborted) return new StoreError('aborted', 'the call was ended', { cause: error })
   if (error instanceof StoreError) return error
-  const { name = '', message, $metadata } = error as SdkError
-  const failure = failureOfName[name] ?? failureOfStatus[$metadata?.httpStatusCode ?? 0] ?? 'failed'
+  const { name = '', code = '', message, $metadata } = error as SdkError
+  // The SDK calls broken connections timeouts, too, so that they are repeated.
+  const isBroken = code === 'ECONNRESET' || code === 'EPIPE'
+  const known = isBroken ? 'failed' : failureOfName[name]
+  const failure = known ?? failureOfStatus[$metadata?.httpStatusCode ?? 0] ?? 'failed'
   return new StoreError(failure, `S3: ${name} ${message ?? ''}`.trim(), { cause: error })
 }

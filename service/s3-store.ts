@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,
@@ -38,7 +39,20 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
     }
   }
 
+  const head: ObjectStore['head'] = async (key, { signal } = {}) => {
+    try {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key })
+      return headOf(await client.send(command, abortable(signal)))
+    } catch (error) {
+      const failure = storeError(error, signal)
+      if (failure.failure === 'missing') return undefined
+      throw failure
+    }
+  }
+
   return {
+    head,
+
     get: async (key, options = {}) => {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -47,17 +61,6 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
           const failure = storeError(error, options.signal)
           if (failure.failure !== 'broken-body' || attempt === bodyAttempts) throw failure
         }
-      }
-    },
-
-    head: async (key, { signal } = {}) => {
-      try {
-        const command = new HeadObjectCommand({ Bucket: bucket, Key: key })
-        return headOf(await client.send(command, abortable(signal)))
-      } catch (error) {
-        const failure = storeError(error, signal)
-        if (failure.failure === 'missing') return undefined
-        throw failure
       }
     },
 
@@ -76,10 +79,16 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
       try {
         return { etag: entityTag((await client.send(command)).ETag) }
       } catch (error) {
-        // S3 answers 404 to If-Match on a key that is gone.
         const failure = storeError(error)
-        if (failure.failure !== 'missing') throw failure
-        throw new StoreError('condition', `${key} is gone`, { cause: error })
+        // S3 answers 404 to If-Match on a key that is gone.
+        if (failure.failure === 'missing') {
+          throw new StoreError('condition', `${key} is gone`, { cause: error })
+        }
+        if (failure.failure !== 'condition' || !wasRepeated(error)) throw failure
+        // Where the answer to an earlier attempt was lost, what stands in the way is our own.
+        const present = await head(key)
+        if (present?.etag !== contentTag(body)) throw failure
+        return { etag: present.etag }
       }
     },
 
@@ -92,6 +101,16 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
       }
     },
   }
+}
+
+/** Whether the SDK had sent the call more than once when it failed. */
+function wasRepeated(error: unknown): boolean {
+  return ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) > 1
+}
+
+/** The entity tag of an object put whole and not encrypted with a key of one's own: its MD5. */
+function contentTag(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`
 }
 
 function abortable(signal: AbortSignal | undefined) {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultAction, Faults, FaultTarget } from './faults.ts'
 
@@ -41,15 +41,30 @@ type Spoiling = Exclude<FaultAction['kind'], 'delay' | 'error' | 'hang' | 'reset
 function spoil(res: ServerResponse, kind: Spoiling): void {
   const write = res.write.bind(res) as (chunk: Uint8Array, done?: () => void) => boolean
   const end = res.end.bind(res) as () => ServerResponse
+  const writeHead = res.writeHead.bind(res) as (status: number) => void
   let left: number | undefined
   let over = false
+
+  // Headers that are given with the status leave at once: here they wait for the body, whose length
+  // they tell.
+  res.writeHead = (status: number, headers: unknown = {}) => {
+    res.statusCode = status
+    for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
+      if (value !== undefined) res.setHeader(name, value)
+    }
+    return res
+  }
 
   const begin = () => {
     if (left !== undefined) return
     const whole = Number(res.getHeader('content-length') ?? 0)
     left = Math.floor(whole / 2)
-    if (kind === 'lose-answer') res.socket?.resetAndDestroy()
+    if (kind === 'lose-answer') {
+      res.socket?.resetAndDestroy()
+      return
+    }
     if (kind === 'shorten') res.setHeader('content-length', left)
+    writeHead(res.statusCode)
   }
   const finish = () => {
     if (over) return
