@@ -1,0 +1,33 @@
+import { describeExchange } from './describe-exchange.ts'
+import { NoAnswer } from './exchange.ts'
+import { SmokeFailure } from './expectations.ts'
+import { smoke } from './smoke.ts'
+import { readArguments, type SmokeTarget, usage } from './smoke-arguments.ts'
+
+const target = readArgumentsOrExit()
+try {
+  await smoke(target, (step, exchange) => {
+    process.stdout.write(`${describeExchange(step, exchange)}\n`)
+  })
+  process.stdout.write('The flow works.\n')
+} catch (error) {
+  if (!(error instanceof SmokeFailure || error instanceof NoAnswer)) throw error
+  process.stderr.write(`The flow does not work.\n${error.message}\n${whereToLook(error)}`)
+  process.exitCode = 1
+}
+
+function readArgumentsOrExit(): SmokeTarget {
+  try {
+    return readArguments(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+}
+
+function whereToLook(error: Error): string {
+  if (!(error instanceof NoAnswer)) return ''
+  return error.url.startsWith(target.base)
+    ? 'Nothing answers there: is it started (`npm start`), or deployed under that name?\n'
+    : 'The redirect leads where nothing answers: the routing rule names another host than the API.\n'
+}
