@@ -13,10 +13,16 @@ export interface Cdn {
 /** The cache refused or failed; `retryable` when the same call may succeed later. */
 export class CdnError extends Error {
   readonly retryable: boolean
+  /** Whether an item was refused, so that others alone may be taken. */
+  readonly itemAtFault: boolean
 
-  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { retryable: boolean; itemAtFault?: boolean; cause?: unknown },
+  ) {
     super(message, options)
     this.name = 'CdnError'
     this.retryable = options.retryable
+    this.itemAtFault = options.itemAtFault ?? false
   }
 }

@@ -36,5 +36,7 @@ function cdnError(error: unknown): CdnError {
   // Without a status there was no answer: the connection failed.
   const retryable =
     retryableNames.has(name) || status === undefined || status === 429 || status >= 500
-  return new CdnError(`CloudFront: ${name} ${message}`, { retryable, cause: error })
+  // InvalidArgument and BatchTooLarge; what is denied or unknown has another status.
+  const itemAtFault = !retryable && (status === 400 || status === 413)
+  return new CdnError(`CloudFront: ${name} ${message}`, { retryable, itemAtFault, cause: error })
 }

@@ -48,7 +48,7 @@ type Batch = Map<string, Item>
 /**
  * One call at a time is under way. Every batch has a CallerReference of its own, which its
  * repetitions reuse, so that CloudFront knows a call whose answer was lost. A batch that is
- * refused for good is halved until the item at fault stands alone.
+ * refused for one of its items is halved until that one stands alone.
  * @param onFailure is told what is refused for good or dropped, for the log
  */
 export function createInvalidations(
@@ -73,6 +73,8 @@ export function createInvalidations(
       }
     })
 
+  const paced = () => pause(Math.max(0, lastCall + policy.paceMs - performance.now()), false)
+
   const nextBatch = (): Batch => {
     const batch: Batch = new Map()
     for (const [item, entry] of waiting) {
@@ -96,14 +98,17 @@ export function createInvalidations(
     const items = [...batch.keys()]
     const callerReference = randomUUID()
     for (let attempt = 1; ; attempt++) {
+      await paced()
       lastCall = performance.now()
       try {
         await cdn.createInvalidation(items, callerReference)
         return settle(batch, 'sent')
       } catch (error) {
-        if (error instanceof CdnError && error.retryable) {
+        const { retryable, itemAtFault } =
+          error instanceof CdnError ? error : { retryable: false, itemAtFault: false }
+        if (retryable) {
           await pause(backoffMs(attempt, policy.retry), false)
-        } else if (batch.size > 1) {
+        } else if (itemAtFault && batch.size > 1) {
           const entries = [...batch]
           const half = Math.ceil(entries.length / 2)
           await send(new Map(entries.slice(0, half)))
@@ -119,7 +124,7 @@ export function createInvalidations(
   const run = async () => {
     while (waiting.size > 0) {
       await collected()
-      await pause(Math.max(0, lastCall + policy.paceMs - performance.now()), false)
+      await paced()
       const batch = nextBatch()
       sending = batch.size
       await send(batch)
