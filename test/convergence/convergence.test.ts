@@ -1,15 +1,25 @@
 import t from 'tap'
-import { runSearches } from './run-search.ts'
+import { startSearcher } from './searcher.ts'
 
 /** `INTERLEAVINGS=1000000` looks further, and with another `SEED` elsewhere. */
 const { INTERLEAVINGS = '10000', SEED = '1' } = process.env
+const interleavings = Number(INTERLEAVINGS)
+const threads = 2
 
-t.setTimeout(Math.max(120_000, Number(INTERLEAVINGS) * 20))
+t.setTimeout(Math.max(120_000, interleavings * 20))
 
 t.test('comes to rest with nothing stale, whatever interleaves', async (t) => {
-  const search = { interleavings: Number(INTERLEAVINGS), seed: Number(SEED) }
-  const found = await runSearches(search, 2)
-  t.comment(`${found.interleavings} interleavings, ${found.steps} steps, from seed ${SEED}`)
-  t.ok(found.interleavings >= search.interleavings || found.counterexample)
-  t.equal(found.counterexample?.join('\n'), undefined)
+  const searchers = Array.from({ length: threads }, startSearcher)
+  t.teardown(() => Promise.all(searchers.map((searcher) => searcher.stop())))
+  const share = Math.ceil(interleavings / threads)
+  const findings = await Promise.all(
+    searchers.map(({ search }, index) =>
+      search({ interleavings: share, seed: Number(SEED) + index }),
+    ),
+  )
+  for (const { interleavings, steps, counterexample } of findings) {
+    t.comment(`${interleavings} interleavings of ${steps} steps`)
+    t.equal(counterexample?.join('\n'), undefined)
+    t.equal(interleavings, share)
+  }
 })

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { search } from './search.ts'
 
-parentPort?.postMessage(await search(workerData))
+parentPort?.on('message', async (wanted) => parentPort?.postMessage(await search(wanted)))

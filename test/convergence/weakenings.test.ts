@@ -1,6 +1,6 @@
 import t from 'tap'
-import { runSearch } from './run-search.ts'
 import type { Search } from './search.ts'
+import { startSearcher } from './searcher.ts'
 import { weakenings } from './weakenings.ts'
 
 /** What the system cannot do without, and where to look for the proof. */
@@ -26,11 +26,14 @@ const needed: Readonly<Record<string, Partial<Search>>> = {
  */
 const covered = ['second look of the service', 'conditions of removals']
 
+const searcher = startSearcher()
+t.teardown(() => searcher.stop())
+
 t.strictSame([...Object.keys(needed), ...covered].sort(), Object.keys(weakenings).sort())
 
 for (const [without, where] of Object.entries(needed)) {
   t.test(`does not come to rest without the ${without}`, async (t) => {
-    const found = await runSearch({ interleavings: 30_000, seed: 1, without, ...where })
+    const found = await searcher.search({ interleavings: 30_000, seed: 1, without, ...where })
     t.ok(found.counterexample, `found after ${found.interleavings} interleavings`)
     for (const line of found.counterexample ?? []) t.comment(line)
   })
@@ -38,7 +41,7 @@ for (const [without, where] of Object.entries(needed)) {
 
 for (const without of covered) {
   t.test(`comes to rest without the ${without}`, async (t) => {
-    const found = await runSearch({ interleavings: 1_500, seed: 1, without })
+    const found = await searcher.search({ interleavings: 1_500, seed: 1, without })
     t.equal(found.counterexample?.join('\n'), undefined)
   })
 }
