@@ -46,7 +46,7 @@ export function synthesise(
 }
 
 /** An app whose stacks leave the Lambda's code alone. */
-export function unbundledApp(context: Record<string, unknown> = {}): App {
+function unbundledApp(context: Record<string, unknown> = {}): App {
   return new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } })
 }
 
