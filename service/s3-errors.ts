@@ -43,7 +43,8 @@ export function storeError(error: unknown, signal?: AbortSignal): StoreError {
   const { name = '', code = '', message, $metadata } = error as SdkError
   // The SDK calls broken connections timeouts, too, so that they are repeated.
   const isBroken = code === 'ECONNRESET' || code === 'EPIPE'
-  const known = isBroken ? 'failed' : failureOfName[name]
+  const named = Object.hasOwn(failureOfName, name) ? failureOfName[name] : undefined
+  const known = isBroken ? 'failed' : named
   const failure = known ?? failureOfStatus[$metadata?.httpStatusCode ?? 0] ?? 'failed'
   return new StoreError(failure, `S3: ${name} ${message ?? ''}`.trim(), { cause: error })
 }
