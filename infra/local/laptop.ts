@@ -12,7 +12,6 @@ import { freePort } from './listener.ts'
 import { openBucket } from './open-bucket.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 import { createStartStack, type StartStack } from './start-stack.ts'
-import { startSync } from './sync-queue.ts'
 
 /** What the laptop is started with. */
 export interface LaptopOptions {
@@ -71,11 +70,20 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const awsUrl = urlOf(settings, aws.port)
   const ports = { awsUrl, servicePort }
   const environment = laptopEnvironment(options.environment, settings, ports)
-  const sync = startSync(awsUrl, { buckets: Object.values(buckets), environment, logger })
-  await stack.start(Promise.resolve(sync), (one) => one.stop())
   const running = settings.serviceUrl
-    ? { ended: new Promise<never>(() => undefined) }
-    : await serveService(stack, service, { environment, output: options.output })
+    ? undefined
+    : startService(service, { environment, output: options.output })
+  if (running) await stack.start(Promise.resolve(running), (one) => one.stop())
+  // Loading the SDK takes as long as the service takes to start: they go side by side.
+  const sync = import('./sync-queue.ts').then(({ startSync }) =>
+    startSync(awsUrl, { buckets: Object.values(buckets), environment, logger }),
+  )
+  await stack.start(sync, async (one) => {
+    // What the service still writes is heard of by the handler.
+    await running?.stop()
+    await one.stop()
+  })
+  if (running) await stack.start(running.ready, nothing)
 
   return {
     addresses: {
@@ -88,7 +96,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
     buckets,
     cloudFront,
     faults,
-    serviceEnded: running.ended,
+    serviceEnded: running?.ended ?? new Promise(() => undefined),
     stop: stack.stop,
   }
 }
@@ -100,17 +108,6 @@ async function openBuckets(stack: StartStack, settings: LaptopSettings, log: Log
     original: await open(bucketNames.original),
     origin: await open(bucketNames.origin),
   }
-}
-
-async function serveService(
-  stack: StartStack,
-  url: string,
-  options: { environment: Environment; output: Writable },
-): Promise<ServiceProcess> {
-  const service = startService(url, options)
-  await stack.start(Promise.resolve(service), (one) => one.stop())
-  await stack.start(service.ready, nothing)
-  return service
 }
 
 function portOfService({ host, servicePort }: LaptopSettings): Promise<number> {

@@ -5,7 +5,6 @@ import { SettingsError } from '../../service/settings.ts'
 import { addressTable, exampleKey } from './address-table.ts'
 import { type Laptop, startLaptop } from './laptop.ts'
 import { bucketNames, type LaptopSettings, readLaptopSettings } from './laptop-settings.ts'
-import { makeSamples } from './samples.ts'
 
 const settings = readSettingsOrExit()
 const output = process.stdout
@@ -16,7 +15,9 @@ const starting = startLaptop({ settings, environment: process.env, output })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 
 // The pictures are drawn while the servers start.
-const samples = makeSamples(join(settings.dataDirectory, bucketNames.original))
+const samples = import('./samples.ts').then(({ makeSamples }) =>
+  makeSamples(join(settings.dataDirectory, bucketNames.original)),
+)
 samples.catch(() => undefined)
 
 try {
@@ -57,6 +58,8 @@ function stop(): void {
   isStopping = true
   starting
     .then((laptop) => laptop.stop())
+    // Half-made pictures lie in a folder that their maker takes away.
+    .then(() => samples.catch(() => undefined))
     .then(
       () => process.exit(0),
       (error: Error) => fail(error.message),

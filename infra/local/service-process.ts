@@ -37,11 +37,14 @@ export function startService(
   child.stdout.pipe(output, { end: false })
   child.stderr.pipe(output, { end: false })
   const ended = endOf(child)
+  const ready = untilReady(url, child).then(async (isReady) => {
+    if (!isReady) failBecauseEnded(await ended)
+  })
+  // Whoever waits for it later is told all the same.
+  ready.catch(() => undefined)
   return {
     ended,
-    ready: untilReady(url, child).then(async (isReady) => {
-      if (!isReady) failBecauseEnded(await ended)
-    }),
+    ready,
     async stop() {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { ask } from './http.ts'
+
+const main = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url))
+const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
+
+/** Starts `npm start`'s program on free ports. */
+function run(t: Test, environment: Record<string, string>) {
+  const { PATH, HOME, TMPDIR } = process.env
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main], {
+    env: { PATH, HOME, TMPDIR, ...anyPorts, ...environment },
+  })
+  t.teardown(() => {
+    child.kill('SIGTERM')
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk
+      child.emit('text')
+    })
+  }
+  const ended = once(child, 'close').then(([code]) => ({ code, text }))
+  const said = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(text)
+      if (match) return match
+      await Promise.race([once(child, 'text'), ended.then(() => Promise.reject(new Error(text)))])
+    }
+  }
+  return { child, ended, said }
+}
+
+async function emptyFolder(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rightsize-main-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Spoils what is kept beside the copy of `key`. */
+async function damageSidecar(data: string, key: string): Promise<void> {
+  const folder = join(data, '.objects/origin/sidecars')
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((entry) => entry.isFile())) {
+    const file = join(entry.parentPath, entry.name)
+    if ((await readFile(file, 'utf8')).includes(`"${key}"`)) await writeFile(file, '{broken')
+  }
+}
+
+async function followed(cdn: string, path: string) {
+  const first = await ask(cdn, path)
+  const location = first.headers.location
+  if (location === undefined) return first
+  return ask(location, location.replace(/^http:\/\/[^/]*/, ''))
+}
+
+t.test('it makes samples, serves them, drains on SIGTERM, and keeps what it stored', async (t) => {
+  const data = await emptyFolder(t)
+  const variant = join(data, 'origin/img/150x200/x.png')
+
+  await t.test('first start', async (t) => {
+    const { child, ended, said } = run(t, { DATA_DIR: data })
+    const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
+    await said(/curl .*\/img\/150x200\/x\.png/)
+    t.equal((await followed(cdn, '/img/150x200/x.png')).status, 200)
+    child.kill('SIGTERM')
+    const { code } = await ended
+    t.equal(code, 0)
+    await t.resolves(access(variant), 'what was answered is written')
+  })
+
+  await t.test('second start, with a sidecar that is damaged', async (t) => {
+    await damageSidecar(data, 'img/x.png')
+    const { child, ended, said } = run(t, { DATA_DIR: data })
+    const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
+    const kept = await ask(cdn, '/img/150x200/x.png')
+    t.equal(kept.status, 200)
+    t.equal(kept.headers['x-cache'], 'Miss from cloudfront')
+    t.ok(kept.body.equals(await readFile(variant)))
+    t.equal((await ask(cdn, '/img/x.png')).status, 200)
+    child.kill('SIGINT')
+    const { code, text } = await ended
+    t.equal(code, 0)
+    t.match(text, /damaged sidecar/)
+  })
+})
+
+t.test('what is wrong is told at once, with exit code 1', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => holder.close())
+  await once(holder, 'listening')
+  const { port } = holder.address() as AddressInfo
+  const folder = await emptyFolder(t)
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  const cases: [environment: Record<string, string>, told: RegExp][] = [
+    [{ API_PORT: 'x', KEY_PREFIXES: 'img' }, /KEY_PREFIXES: .*\n.*API_PORT: /],
+    [{ PORT: String(port), DATA_DIR: folder }, new RegExp(`Port ${port} is in use.* set PORT to`)],
+    [
+      { AWS_PORT: String(port), DATA_DIR: folder },
+      new RegExp(`Port ${port} is in use.* set AWS_PORT to`),
+    ],
+    [{ DATA_DIR: file }, /The folder .*file.* cannot be used/],
+  ]
+  await Promise.all(
+    cases.map(async ([environment, told]) => {
+      const { code, text } = await run(t, environment).ended
+      t.equal(code, 1)
+      t.match(text, told)
+      t.notMatch(text, /^\s+at /m, 'no stack trace')
+    }),
+  )
+})
