@@ -1,8 +1,7 @@
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { smoke } from '../../../infra/smoke/smoke.ts'
 import { readArguments } from '../../../infra/smoke/smoke-arguments.ts'
+import { closedPort } from './closed-port.ts'
 import { type Difference, fakeFlow } from './fake-flow.ts'
 
 /** Runs the check against a flow with `difference`; returns the status of each reported step. */
@@ -138,15 +137,6 @@ t.test('it says where nothing answers', async (t) => {
     message: `no answer from ${nowhere}/prod?key=img/100x100/x.png: ECONNREFUSED`,
   })
 })
-
-/** An address on loopback where nobody listens any more. */
-async function closedPort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return `http://127.0.0.1:${port}`
-}
 
 function error(status: number, code: string): Difference['api'] {
   return (response) => response.writeHead(status).end(JSON.stringify({ code, message: 'said so' }))
