@@ -1,0 +1,234 @@
+import t from 'tap'
+import { createBackground } from '../../service/background.ts'
+import type { Invalidations } from '../../service/invalidations.ts'
+import { createLanding, type LandingParts } from '../../service/landing.ts'
+import type { Made } from '../../service/make-variant.ts'
+import { createMetrics } from '../../service/metrics.ts'
+import { cacheTag } from '../../service/provenance.ts'
+import { type ObjectStore, StoreError, type StoreFailure } from '../../service/store.ts'
+import { md5, memoryStore, recordingLogger, testConfig } from '../helper.ts'
+
+const original = Buffer.from('the original')
+const key = 'img/150x200/ü.png'
+
+function made(overrides: Partial<Made> = {}): Made {
+  const image = {
+    key,
+    prefix: 'img/',
+    variant: { width: 150, height: 200 },
+    path: 'ü.png',
+    original: 'img/ü.png',
+  }
+  return {
+    image,
+    original: image.original,
+    sourceEtag: md5(original),
+    etag: '"answer"',
+    contentType: 'image/png',
+    body: Buffer.from('the variant'),
+    bytesIn: original.length,
+    stages: {},
+    ...overrides,
+  }
+}
+
+/** Landing over a bucket that has the original, with what it noted. */
+function setUp(parts: { env?: Record<string, string>; put?: ObjectStore['put'] } = {}) {
+  const store = memoryStore()
+  store.upload('img/ü.png', original)
+  const invalidated: string[] = []
+  const invalidations: Invalidations = {
+    pending: 0,
+    add: async (item) => {
+      invalidated.push(item)
+      return 'sent'
+    },
+    flush: async () => {},
+  }
+  const background = createBackground()
+  const metrics = createMetrics()
+  const { logger, lines } = recordingLogger()
+  const landingParts: LandingParts = {
+    config: testConfig(parts.env),
+    store: { ...store, put: parts.put ?? store.put },
+    invalidations,
+    background,
+    metrics,
+    logger,
+  }
+  const { land } = createLanding(landingParts)
+  const counted = async (name: 'writeBacks' | 'invalidations') => {
+    const { values } = await metrics[name].get()
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]))
+  }
+  return { land, store, invalidated, background, lines, counted, landingParts }
+}
+
+t.test('writes the variant with what it was made from, and invalidates its path', async (t) => {
+  const { land, store, invalidated, background, lines, counted } = setUp()
+  t.equal(await land(made()), 'written')
+  await background.idle()
+  const object = store.objects.get(key)
+  t.equal(object?.body.toString(), 'the variant')
+  t.match(object, {
+    contentType: 'image/png',
+    cacheControl: 'public, max-age=604800',
+    metadata: { 'source-etag': md5(original), pipeline: /./ },
+  })
+  t.notOk('cache-tag' in (object?.metadata ?? {}))
+  t.strictSame(invalidated, ['/img/150x200/%C3%BC.png'])
+  t.strictSame(await counted('writeBacks'), { written: 1 })
+  t.strictSame(await counted('invalidations'), { sent: 1 })
+  t.match(lines, [{ msg: 'landed', key, writeBack: 'written', invalidation: 'sent', level: 30 }])
+})
+
+for (const mode of ['on-change', 'off']) {
+  t.test(`invalidates nothing that was written in mode ${mode}`, async (t) => {
+    const { land, invalidated, background, counted } = setUp({ env: { INVALIDATION: mode } })
+    t.equal(await land(made()), 'written')
+    await background.idle()
+    t.strictSame(invalidated, [])
+    t.strictSame(await counted('invalidations'), {})
+  })
+}
+
+t.test('writes where there is nothing to invalidate', async (t) => {
+  const { landingParts } = setUp()
+  const { land } = createLanding({ ...landingParts, invalidations: undefined })
+  t.equal(await land(made()), 'written')
+  await landingParts.background.idle()
+})
+
+t.test('stamps the cache tag that the original shares', async (t) => {
+  const { land, store } = setUp({ env: { CACHE_TAGS: 'true' } })
+  await land(made())
+  t.equal(store.objects.get(key)?.metadata['cache-tag'], cacheTag('img/ü.png'))
+})
+
+t.test('what is there already is neither written nor invalidated', async (t) => {
+  const { land, invalidated, background, counted } = setUp()
+  await land(made())
+  t.equal(await land(made()), 'present')
+  await background.idle()
+  t.equal(invalidated.length, 1)
+  t.strictSame(await counted('writeBacks'), { written: 1, present: 1 })
+})
+
+t.test('what was made from a former original is not left behind', async (t) => {
+  const { land, store, invalidated, background } = setUp()
+  t.equal(await land(made({ sourceEtag: '"former"' })), 'superseded')
+  await background.idle()
+  t.notOk(store.objects.has(key))
+  t.strictSame(invalidated, [])
+})
+
+for (const failure of ['throttled', 'timeout', 'failed'] as const) {
+  t.test(`repeats what was ${failure}`, async (t) => {
+    let calls = 0
+    const store = memoryStore()
+    store.upload('img/ü.png', original)
+    const put: ObjectStore['put'] = async (...call) => {
+      if (++calls === 1) throw new StoreError(failure, 'once')
+      return store.put(...call)
+    }
+    const { landingParts, invalidated, background } = setUp()
+    const { land } = createLanding({ ...landingParts, store: { ...store, put } })
+    t.equal(await land(made()), 'written')
+    await background.idle()
+    t.equal(calls, 2)
+    t.equal(invalidated.length, 1)
+  })
+}
+
+t.test('a repetition that finds its own write counts as written', async (t) => {
+  let calls = 0
+  const store = memoryStore()
+  store.upload('img/ü.png', original)
+  const put: ObjectStore['put'] = async (...call) => {
+    const answer = await store.put(...call)
+    if (++calls === 1) throw new StoreError('timeout', 'the answer was lost')
+    return answer
+  }
+  const { landingParts, invalidated, background } = setUp()
+  const { land } = createLanding({ ...landingParts, store: { ...store, put } })
+  t.equal(await land(made()), 'written')
+  await background.idle()
+  t.equal(invalidated.length, 1)
+})
+
+const final: readonly StoreFailure[] = ['denied', 'missing', 'aborted', 'broken-body']
+
+for (const failure of final) {
+  t.test(`does not repeat what was ${failure}, and says so in the log`, async (t) => {
+    let calls = 0
+    const put = async () => {
+      calls++
+      throw new StoreError(failure, 'why')
+    }
+    const { land, invalidated, background, lines, counted } = setUp({ put })
+    t.equal(await land(made()), 'failed')
+    await background.idle()
+    t.equal(calls, 1)
+    t.strictSame(invalidated, [])
+    t.strictSame(await counted('writeBacks'), { failed: 1 })
+    t.match(lines, [
+      { msg: 'write-back failed', key, level: 50, err: { message: 'why' } },
+      { msg: 'landed', writeBack: 'failed' },
+    ])
+  })
+}
+
+t.test('gives up after three attempts', async (t) => {
+  let calls = 0
+  const put = async () => {
+    calls++
+    throw new StoreError('throttled', 'why')
+  }
+  const { land } = setUp({ put })
+  t.equal(await land(made()), 'failed')
+  t.equal(calls, 3)
+})
+
+t.test('what the memory cannot hold while the store is slow is dropped', async (t) => {
+  const mebibyte = 1024 * 1024
+  let write = () => {}
+  const slow = new Promise<void>((resolve) => {
+    write = resolve
+  })
+  const puts: number[] = []
+  const put: ObjectStore['put'] = async (_key, body) => {
+    puts.push(body.length / mebibyte)
+    await slow
+    return { etag: '"x"' }
+  }
+  const { land, background, counted } = setUp({ put })
+  const large = (mebibytes: number) => made({ body: Buffer.alloc(mebibytes * mebibyte) })
+  const first = land(large(65))
+  t.equal(await land(large(1)), 'dropped', 'one alone may be larger than the limit')
+  write()
+  t.equal(await first, 'written')
+  t.equal(await land(large(1)), 'written', 'then there is room again')
+  await background.idle()
+  t.strictSame(puts, [65, 1])
+  t.strictSame(await counted('writeBacks'), { dropped: 1, written: 2 })
+})
+
+t.test('is under way until the invalidation is decided', async (t) => {
+  const { landingParts, background } = setUp()
+  let decide: (outcome: 'sent') => void = () => {}
+  const invalidations: Invalidations = {
+    pending: 0,
+    add: () =>
+      new Promise((resolve) => {
+        decide = resolve
+      }),
+    flush: async () => {},
+  }
+  const { land } = createLanding({ ...landingParts, invalidations })
+  t.equal(await land(made()), 'written', 'the write-back is decided before')
+  await new Promise(setImmediate)
+  t.equal(background.size, 1)
+  decide('sent')
+  await background.idle()
+  t.equal(background.size, 0)
+})
