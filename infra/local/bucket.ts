@@ -33,7 +33,7 @@ export interface ObjectInfo extends ObjectAttributes {
 }
 
 /** Bytes `start` to `end`, both included, both within the object. */
-export interface ByteRange {
+interface ByteRange {
   start: number
   end: number
 }

@@ -31,7 +31,7 @@ export type FaultAction =
 type Match = string | ((value: string) => boolean)
 
 /** For which requests what goes wrong; what is left out matches everything. */
-export interface FaultRule {
+interface FaultRule {
   operation?: Match
   bucket?: Match
   key?: Match

@@ -15,7 +15,7 @@ const beside = `${mark}!`
 const maxNameBytes = 255
 
 /** Which segment of a key a name on the disk stands for. */
-export interface NamedSegment {
+interface NamedSegment {
   segment: string
   /** Whether it is the object that a folder of the same name has driven from its place. */
   beside: boolean

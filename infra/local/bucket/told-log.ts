@@ -4,7 +4,7 @@ import { isMissing } from './file-identity.ts'
 import type { Log } from './log.ts'
 
 /** The version of an object that listeners were told of last. */
-export interface Told {
+interface Told {
   /** `fileIdentity` of its file. */
   file: string
   etag: string

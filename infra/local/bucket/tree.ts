@@ -20,7 +20,7 @@ export interface TreeFile {
 }
 
 /** Where a walk begins and what it leaves out. */
-export interface WalkQuery {
+interface WalkQuery {
   prefix?: string
   after?: string
   /** Leave out all keys that start with `after`, too. */

@@ -10,7 +10,7 @@ import { createS3 } from '../../../infra/local/s3.ts'
 import { serve } from './http.ts'
 
 /** A line of the log. */
-export interface LogLine {
+interface LogLine {
   details: Record<string, unknown>
   message: string
 }
@@ -46,7 +46,7 @@ export async function bucketIn(
 }
 
 /** A client of the real SDK with its default settings. */
-export function clientOf(t: Test, base: URL): S3Client {
+function clientOf(t: Test, base: URL): S3Client {
   const client = new S3Client({
     endpoint: base.href,
     region: 'us-east-1',

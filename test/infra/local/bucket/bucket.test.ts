@@ -1,0 +1,117 @@
+import { mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import t from 'tap'
+import { openBucket } from '../../../../infra/local/open-bucket.ts'
+import { bucketIn, startS3, temporaryFolder } from '../s3-server.ts'
+
+t.test('a read is of one version, though it is replaced or removed meanwhile', async (t) => {
+  const bucket = await bucketIn(t, await temporaryFolder(t))
+  const first = Buffer.alloc(2_000_000, 'first')
+  const { etag } = await bucket.write('x', first, { metadata: { version: 'first' } })
+  const reading = await bucket.read('x')
+  await bucket.write('x', Buffer.from('second'), { metadata: { version: 'second' } })
+  await bucket.remove('x')
+  t.match(reading?.info, { etag, bytes: first.length, metadata: { version: 'first' } })
+  t.ok(reading && (await buffer(reading.body)).equals(first))
+})
+
+t.test('header and bytes belong together under a storm of writes', async (t) => {
+  const bucket = await bucketIn(t, await temporaryFolder(t))
+  const write = (i: number) =>
+    bucket.write('a/x', Buffer.from(`version ${i}`), { metadata: { version: `${i}` } })
+  await write(0)
+  const writes = (async () => {
+    for (let i = 1; i < 100; i++) await write(i)
+  })()
+  const reads = Array.from({ length: 4 }, async () => {
+    for (let i = 0; i < 100; i++) {
+      const found = await bucket.read('a/x')
+      if (!found) return 'missing'
+      const text = (await buffer(found.body)).toString()
+      if (text !== `version ${found.info.metadata.version}`) return `${text} as another`
+    }
+    return 'consistent'
+  })
+  t.same(new Set(await Promise.all(reads)), new Set(['consistent']))
+  await writes
+})
+
+t.test('keys that are folders of others come and go in any order', async (t) => {
+  const bucket = await bucketIn(t, await temporaryFolder(t))
+  const keys = ['a', 'a/b', 'a/b/c', 'a/', 'a//']
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(keys.map((key) => bucket.write(key, Buffer.from(key), {})))
+    const { objects } = await bucket.list()
+    t.same(
+      objects.map(({ key }) => key),
+      ['a', 'a/', 'a//', 'a/b', 'a/b/c'],
+    )
+    for (const key of keys) {
+      const found = await bucket.read(key)
+      t.equal(found && (await buffer(found.body)).toString(), key)
+    }
+    await Promise.all(keys.slice(round % 3).map((key) => bucket.remove(key)))
+  }
+})
+
+t.test('attributes stay with the bytes when the file is touched, moved or restored', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  const path = join(folder, 'origin/x.png')
+  await bucket.write('x.png', Buffer.from('x'), { cacheControl: 'no-cache' })
+  const before = new Date(2001, 1, 1)
+  await utimes(path, before, before)
+  t.match(await bucket.head('x.png'), { cacheControl: 'no-cache', lastModified: before })
+  await writeFile(`${path}.copy`, 'x')
+  await rename(`${path}.copy`, path)
+  t.match(await bucket.head('x.png'), { cacheControl: 'no-cache' })
+})
+
+t.test('a list sees what was put into a folder that was just listed', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  for (let i = 0; i < 20; i++) {
+    await writeFile(join(folder, 'origin', `${i}`), '')
+    t.equal((await bucket.list()).objects.length, i + 1)
+  }
+})
+
+t.test('links lead to pictures elsewhere, and a loop of them ends', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  await mkdir(join(folder, 'pictures'))
+  await writeFile(join(folder, 'pictures/x.png'), 'x')
+  await symlink(join(folder, 'pictures'), join(folder, 'origin/img'))
+  await symlink(join(folder, 'pictures'), join(folder, 'pictures/loop'))
+  const { objects } = await bucket.list()
+  t.same(
+    objects.map(({ key }) => key),
+    ['img/x.png'],
+  )
+})
+
+t.test('a folder that cannot be used is named', async (t) => {
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'origin'), 'a file')
+  await t.rejects(openBucket(folder, 'origin'), { message: join(folder, 'origin') })
+})
+
+t.test('what cannot be read is an error, never a missing object', async (t) => {
+  const { base, data, log } = await startS3(t)
+  await symlink('loop', join(data, 'origin/loop'))
+  const answer = await fetch(new URL('/origin/loop/x.png', base))
+  t.equal(answer.status, 500)
+  t.match(await answer.text(), '<Code>InternalError</Code>')
+  t.match(log.lines, [{ message: 'a request failed' }])
+})
+
+t.test('temporary files are no objects, wherever they are', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  await mkdir(join(folder, 'origin/.%tmp'))
+  await writeFile(join(folder, 'origin/.%tmp/upload'), 'half')
+  t.same((await bucket.list()).objects, [])
+  t.equal(await bucket.head('.%tmp/upload'), undefined)
+  t.ok((await stat(join(folder, '.objects/origin/tmp'))).isDirectory())
+})

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  UploadPartCommand,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3'
+import t from 'tap'
+import { startS3 } from '../s3-server.ts'
+
+const at = { Bucket: 'origin', Key: 'img/large.bin' }
+const parts = [Buffer.alloc(5 * 1024 * 1024, 'first'), Buffer.from('second'), Buffer.from('third')]
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest()
+
+async function begin(t: Parameters<typeof startS3>[0]) {
+  const s3 = await startS3(t)
+  const create = new CreateMultipartUploadCommand({
+    ...at,
+    ContentType: 'image/png',
+    CacheControl: 'no-cache',
+    Metadata: { a: '1' },
+  })
+  const { UploadId } = await s3.client.send(create)
+  const upload = async (PartNumber: number, Body: Buffer) => {
+    const part = new UploadPartCommand({ ...at, UploadId, PartNumber, Body })
+    return { PartNumber, ETag: (await s3.client.send(part)).ETag }
+  }
+  const complete = (Parts: { PartNumber: number; ETag: string | undefined }[]) =>
+    s3.client.send(
+      new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }),
+    )
+  return { ...s3, UploadId, upload, complete }
+}
+
+t.test('parts become one object, whole and only when complete', async (t) => {
+  const { client, origin, data, upload, complete } = await begin(t)
+  const [first, second] = parts as [Buffer, Buffer]
+  const two = await upload(2, Buffer.from('to be replaced'))
+  t.not((await upload(2, second)).ETag, two.ETag)
+  const listed = [
+    await upload(1, first),
+    { PartNumber: 2, ETag: `"${md5(second).toString('hex')}"` },
+  ]
+  t.equal(await origin.head(at.Key), undefined)
+  const { ETag } = await complete(listed)
+  const both = createHash('md5')
+    .update(Buffer.concat([md5(first), md5(second)]))
+    .digest('hex')
+  t.equal(ETag, `"${both}-2"`)
+  const got = await client.send(new GetObjectCommand(at))
+  const bytes = Buffer.from((await got.Body?.transformToByteArray()) ?? [])
+  t.ok(bytes.equals(Buffer.concat([first, second])))
+  t.match(got, { ETag, ContentType: 'image/png', CacheControl: 'no-cache', Metadata: { a: '1' } })
+  t.same(await readdir(join(data, '.objects/origin/uploads')), [])
+})
+
+t.test('a part may be a range of an object', async (t) => {
+  const { client, origin, UploadId, complete } = await begin(t)
+  await origin.write('source', Buffer.from('0123456789'), {})
+  const copy = new UploadPartCopyCommand({
+    ...at,
+    UploadId,
+    PartNumber: 1,
+    CopySource: 'origin/source',
+    CopySourceRange: 'bytes=2-4',
+  })
+  const { CopyPartResult } = await client.send(copy)
+  await complete([{ PartNumber: 1, ETag: CopyPartResult?.ETag }])
+  const got = await client.send(new GetObjectCommand(at))
+  t.equal(await got.Body?.transformToString(), '234')
+})
+
+t.test('what cannot be completed is refused and stores nothing', async (t) => {
+  const { client, origin, UploadId, upload, complete } = await begin(t)
+  const [, second, third] = parts as [Buffer, Buffer, Buffer]
+  const small = await upload(2, second)
+  const last = await upload(3, third)
+  await t.rejects(complete([small, last]), { name: 'EntityTooSmall' })
+  await t.rejects(complete([last, small]), { name: 'InvalidPartOrder' })
+  await t.rejects(complete([{ PartNumber: 9, ETag: last.ETag }]), { name: 'InvalidPart' })
+  await t.rejects(complete([{ PartNumber: 3, ETag: small.ETag }]), { name: 'InvalidPart' })
+  await client.send(new AbortMultipartUploadCommand({ ...at, UploadId }))
+  await t.rejects(complete([last]), { name: 'NoSuchUpload' })
+  await t.rejects(upload(1, second), { name: 'NoSuchUpload' })
+  t.equal(await origin.head(at.Key), undefined)
+})
