@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { openBucket } from '../infra/local/open-bucket.ts'
+import { createS3 } from '../infra/local/s3.ts'
+import { plant } from '../test/infra/operate/planted.ts'
+
+/**
+ * `npm run bench:audit [objects]`: fills the laptop's S3 with 100,000 objects, some of them at
+ * fault, has the operators' command audit them in a process of its own, and tells whether it found
+ * exactly those, how long it took, and the peak of its memory.
+ */
+const objects = Number(process.argv[2] ?? 100_000)
+const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
+
+const folder = await mkdtemp(join(tmpdir(), 'rightsize-audit-'))
+const bucket = await openBucket(folder, 'origin')
+const server = createServer(createS3({ buckets: [bucket] })).listen(0, '127.0.0.1')
+try {
+  await once(server, 'listening')
+  const planted = await plant(bucket, Math.round(objects / (folders.length + 1)), folders)
+  const start = performance.now()
+  const { found, variants, peakMiB } = await runAudit((server.address() as AddressInfo).port)
+  const seconds = (performance.now() - start) / 1000
+  const wrong =
+    [...planted].filter(([key, fault]) => found.get(key) !== fault).length +
+    [...found.keys()].filter((key) => !planted.has(key)).length
+  process.stdout.write(
+    `${variants} variants of ${objects} objects; planted ${planted.size}, found ${found.size}, ` +
+      `wrong ${wrong}; ${seconds.toFixed(1)} s; peak ${peakMiB.toFixed(0)} MiB\n`,
+  )
+  process.exitCode = wrong === 0 ? 0 : 1
+} finally {
+  server.close()
+  server.closeAllConnections()
+  await bucket.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function runAudit(port: number) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', 'infra/operate/main.ts', 'audit', '--json'],
+    {
+      env: {
+        ...process.env,
+        AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'bench',
+        AWS_SECRET_ACCESS_KEY: 'bench',
+        BUCKET: 'origin',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  let peakMiB = 0
+  const sample = setInterval(() => {
+    peakMiB = Math.max(peakMiB, peakOf(child.pid as number))
+  }, 50)
+  const found = new Map<string, string>()
+  let variants = 0
+  for await (const line of createInterface({ input: child.stdout })) {
+    const document = JSON.parse(line) as { key?: string; fault?: string; variants?: number }
+    if (document.key && document.fault) found.set(document.key, document.fault)
+    variants = document.variants ?? variants
+  }
+  clearInterval(sample)
+  return { found, variants, peakMiB }
+}
+
+/** The highest resident set of a process so far, in MiB; 0 where the system does not tell. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,35 @@
+import t from 'tap'
+import { parseCommand } from '../../../infra/operate/arguments.ts'
+
+t.test('reads the commands', async (t) => {
+  t.strictSame(parseCommand(['audit']), { name: 'audit', delete: false, json: false })
+  t.strictSame(parseCommand(['purge', '--delete', 'img/x.png', '--json']), {
+    name: 'purge',
+    keys: ['img/x.png'],
+    delete: true,
+    json: true,
+  })
+  t.strictSame(
+    parseCommand(['warm', 'img/x.png', '--dimensions', '1x2, 3x4', '--url', 'http://u']),
+    {
+      name: 'warm',
+      keys: ['img/x.png'],
+      url: 'http://u',
+      dimensions: [
+        { width: 1, height: 2 },
+        { width: 3, height: 4 },
+      ],
+      json: false,
+    },
+  )
+})
+
+t.test('says what is wrong', async (t) => {
+  t.throws(() => parseCommand([]), /there is no command/)
+  t.throws(() => parseCommand(['prune']), /there is no command "prune"/)
+  t.throws(() => parseCommand(['audit', 'img/x.png']), /audit takes no key/)
+  t.throws(() => parseCommand(['purge']), /at least one key/)
+  t.throws(() => parseCommand(['warm']), /at least one key/)
+  t.throws(() => parseCommand(['warm', 'a', '--dimensions', '1X2']), /"1X2" must be/)
+  t.throws(() => parseCommand(['audit', '--force']), /--force/)
+})

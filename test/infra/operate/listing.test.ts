@@ -1,0 +1,37 @@
+import t from 'tap'
+import { compareKeys, listObjects, listOriginals } from '../../../infra/operate/listing.ts'
+import { startS3 } from '../local/s3-server.ts'
+
+const keys = [
+  'img/1.png',
+  'img/100x100/1.png',
+  'img/100x100/z/1.png',
+  'img/100x1000/1.png',
+  'img/150X200/1.png',
+  'img/a/100x100/b.png',
+  'img/z.png',
+  'img/\u{ffe0}.png',
+  'img/\u{1f600}.png',
+]
+
+async function collected(listing: AsyncIterable<{ key: string }>): Promise<string[]> {
+  const found: string[] = []
+  for await (const { key } of listing) found.push(key)
+  return found
+}
+
+t.test('lists in the order of the bytes, over any number of pages', async (t) => {
+  const { client, origin } = await startS3(t)
+  for (const key of keys) await origin.write(key, Buffer.from(key), {})
+  const sorted = [...keys].sort(compareKeys)
+  for (const pageSize of [1, 2, 3, 1000]) {
+    t.strictSame(await collected(listObjects(client, 'origin', 'img/', { pageSize })), sorted)
+  }
+})
+
+t.test('leaves out the folders of variants, whole, and only these', async (t) => {
+  const { client, origin } = await startS3(t)
+  for (const key of keys) await origin.write(key, Buffer.from(key), {})
+  const originals = keys.filter((key) => !/^img\/[0-9]+[xX]/.test(key)).sort(compareKeys)
+  t.strictSame(await collected(listOriginals(client, 'origin', 'img/')), originals)
+})

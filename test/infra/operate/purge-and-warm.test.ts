@@ -1,0 +1,71 @@
+import t from 'tap'
+import { createOutput } from '../../../infra/operate/output.ts'
+import { purgeCommand } from '../../../infra/operate/purge-command.ts'
+import { warmCommand } from '../../../infra/operate/warm-command.ts'
+import { s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
+import { createInvalidations } from '../../../service/invalidations.ts'
+import { recordingCdn, testConfig } from '../../helper.ts'
+import { startS3 } from '../local/s3-server.ts'
+import { plant } from './planted.ts'
+
+function recordingOutput() {
+  const documents: Record<string, unknown>[] = []
+  const out = { write: (line: string) => documents.push(JSON.parse(line)) }
+  return { documents, output: createOutput(true, out, { write: () => {} }) }
+}
+
+t.test('purge tells the variants of one original, and takes them away when told', async (t) => {
+  const { client, origin: bucket } = await startS3(t)
+  await plant(bucket, 12, ['150x200', '9x9'])
+  const origin = s3OriginBucket(client, { bucket: 'origin', originalBucket: 'origin' })
+  const { documents, output } = recordingOutput()
+  const cdn = recordingCdn()
+  const invalidations = createInvalidations(cdn, () => {})
+  const parts = { origin, config: testConfig(), output, invalidations }
+
+  await purgeCommand(parts, ['img/1.png'], { remove: false })
+  t.match(documents.pop(), { variants: 2, removed: 0 })
+  t.ok(await bucket.head('img/150x200/1.png'))
+
+  await purgeCommand(parts, ['img/1.png'], { remove: true })
+  t.match(documents.pop(), { variants: 2, removed: 2 })
+  t.notOk(await bucket.head('img/150x200/1.png'))
+  t.ok(await bucket.head('img/150x200/2.png'), 'those of others stay')
+  t.ok(await bucket.head('img/1.png'), 'the original stays')
+  await invalidations.flush()
+  t.strictSame(cdn.invalidated.flat().sort(), ['/img/150x200/1.png', '/img/9x9/1.png'])
+
+  await t.rejects(
+    purgeCommand(parts, ['img/9x9/1.png'], { remove: true }),
+    /not the key of an original/,
+  )
+})
+
+t.test('warm asks for every allowed variant as a viewer does', async (t) => {
+  const { documents, output } = recordingOutput()
+  const asked: string[] = []
+  let refusals = 1
+  const fetch = async (url: string) => {
+    asked.push(url)
+    if (refusals-- > 0) return new Response('', { status: 503, headers: { 'retry-after': '0.01' } })
+    return new Response('image', { status: url.includes('gone') ? 404 : 200 })
+  }
+  const config = testConfig({ ALLOWED_DIMENSIONS: '10x10,20x20' })
+  const url = 'http://cdn.test'
+  t.ok(await warmCommand({ config, output, fetch }, ['img/a b.png'], { url }))
+  t.strictSame([...new Set(asked)].sort(), [
+    'http://cdn.test/img/10x10/a%20b.png',
+    'http://cdn.test/img/20x20/a%20b.png',
+  ])
+  t.equal(asked.length, 3, 'one that was refused is asked for again')
+  t.match(documents.pop(), { variants: 2, failed: 0 })
+
+  t.notOk(await warmCommand({ config, output, fetch }, ['img/gone.png'], { url }))
+  t.match(documents.pop(), { variants: 2, failed: 2 })
+  await t.rejects(
+    warmCommand({ config: testConfig({ ALLOWED_DIMENSIONS: '*' }), output, fetch }, ['img/a.png'], {
+      url,
+    }),
+    /say which/,
+  )
+})
