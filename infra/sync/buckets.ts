@@ -14,7 +14,7 @@ export const keptHeaders = [
 ] as const
 
 /** `keptHeaders` that an object has. */
-export type KeptHeaders = Readonly<Partial<Record<(typeof keptHeaders)[number], string>>>
+type KeptHeaders = Readonly<Partial<Record<(typeof keptHeaders)[number], string>>>
 
 /** What a bucket says of an object, `kept` included. */
 export interface FullHead extends ObjectHead {

@@ -1,5 +1,5 @@
 /** One object event: which bucket, which key, and whether something went. */
-export interface ObjectEvent {
+interface ObjectEvent {
   bucket: string
   /** Decoded. */
   key: string
@@ -12,7 +12,7 @@ export interface Message {
   events: ObjectEvent[]
   /** Records that are none of our business, for the log. */
   ignored: string[]
-  /** Why the message cannot be understood. */
+  /** Why the message cannot be understood; it has no events then. */
   fault?: string
 }
 
@@ -44,7 +44,7 @@ export function notification(id: string, value: unknown): Message {
     for (const record of records) readRecord(record, message)
     return message
   } catch (error) {
-    return { ...message, fault: (error as Error).message }
+    return { id, events: [], ignored: [], fault: (error as Error).message }
   }
 }
 

@@ -3,6 +3,7 @@ import type { Cdn } from '../../service/cdn.ts'
 import { type Act, actions, type SyncParts } from './actions.ts'
 import { inParallel } from './in-parallel.ts'
 import { invalidate } from './invalidate.ts'
+import type { Logger } from './logger.ts'
 import { type Message, notification, queueMessages } from './records.ts'
 
 /** Keys worked on at once. */
@@ -39,11 +40,9 @@ export function buildHandler(
   const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
     const failed = new Set<string>()
     const wanted = new Map<string, Set<string>>()
-    for (const { id, fault, ignored } of messages) {
-      for (const record of ignored) logger.info({ message: id, record }, 'record ignored')
-      if (fault === undefined) continue
-      logger.error({ message: id, fault }, 'message not understood')
-      failed.add(id)
+    for (const message of messages) {
+      logOddities(message, acts, logger)
+      if (message.fault !== undefined) failed.add(message.id)
     }
     await inParallel(
       tasks(messages, acts),
@@ -76,11 +75,20 @@ export function buildHandler(
   }
 }
 
+function logOddities(message: Message, acts: ReadonlyMap<string, Act>, logger: Logger): void {
+  const { id: messageId, fault, ignored, events } = message
+  if (fault !== undefined) logger.error({ messageId, fault }, 'message not understood')
+  for (const record of ignored) logger.info({ messageId, record }, 'record ignored')
+  for (const { bucket, key } of events) {
+    if (!acts.has(bucket)) logger.info({ messageId, bucket, key }, 'bucket unknown')
+  }
+}
+
 /** One task a key, however many events there are of it: what counts is what is there now. */
 function tasks(messages: readonly Message[], acts: ReadonlyMap<string, Act>): Iterable<Task> {
   const found = new Map<string, Task>()
-  for (const { id, fault, events } of messages) {
-    for (const { bucket, key, removed } of fault === undefined ? events : []) {
+  for (const { id, events } of messages) {
+    for (const { bucket, key, removed } of events) {
       const act = acts.get(bucket)
       if (!act) continue
       const name = JSON.stringify([bucket, key])

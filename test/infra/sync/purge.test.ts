@@ -97,5 +97,6 @@ t.test('gives up on a variant that does not come to rest, and passes on failures
   const failing = memoryBuckets({}, { [variant]: madeOf('"b"') }, (call) => {
     if (call.startsWith('remove')) throw new StoreError('throttled', 'slow down')
   })
-  await t.rejects(purge(key, place, failing.origin, ['img/']), { failure: 'throttled' })
+  const failed = await purge(key, place, failing.origin, ['img/']).catch((error) => error)
+  t.match(failed, { failure: 'throttled' })
 })

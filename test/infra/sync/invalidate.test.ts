@@ -1,0 +1,84 @@
+import t from 'tap'
+import { invalidate } from '../../../infra/sync/invalidate.ts'
+import { invalidationItems } from '../../../infra/sync/invalidation-items.ts'
+import { placeOf } from '../../../infra/sync/key-place.ts'
+import { CdnError } from '../../../service/cdn.ts'
+import { cacheTag } from '../../../service/provenance.ts'
+
+const silent = { info: () => {}, error: () => {} }
+
+/** A cache that notes what it is asked, and refuses as it is told. */
+function fakeCdn(refuse: (items: readonly string[]) => Error | undefined = () => undefined) {
+  const calls: { items: string[]; reference: string }[] = []
+  return {
+    calls,
+    createInvalidation: async (items: readonly string[], reference: string) => {
+      calls.push({ items: [...items], reference })
+      const error = refuse(items)
+      if (error) throw error
+    },
+  }
+}
+
+const wanted = (count: number) =>
+  new Map(Array.from({ length: count }, (_, index) => [`/${1000 + index}`, new Set([`m${index}`])]))
+
+t.test('sends at most 100 items a call, every one once', async (t) => {
+  const cdn = fakeCdn()
+  t.equal((await invalidate(cdn, wanted(250), silent)).size, 0)
+  t.strictSame(
+    cdn.calls.map(({ items }) => items.length),
+    [100, 100, 50],
+  )
+  t.strictSame(cdn.calls.flatMap(({ items }) => items).sort(), [...wanted(250).keys()].sort())
+  t.equal(new Set(cdn.calls.map(({ reference }) => reference)).size, 3)
+})
+
+t.test('sends nothing for nothing', async (t) => {
+  const cdn = fakeCdn()
+  await invalidate(cdn, new Map(), silent)
+  t.strictSame(cdn.calls, [])
+})
+
+t.test('names the same items of the same messages alike, and others otherwise', async (t) => {
+  const cdn = fakeCdn()
+  await invalidate(cdn, new Map([['/a', new Set(['1', '2'])]]), silent)
+  await invalidate(cdn, new Map([['/a', new Set(['2', '1'])]]), silent)
+  await invalidate(cdn, new Map([['/a', new Set(['1', '3'])]]), silent)
+  await invalidate(cdn, new Map([['/b', new Set(['1', '2'])]]), silent)
+  const [first, ...others] = cdn.calls.map(({ reference }) => reference)
+  t.equal(others[0], first)
+  t.equal(new Set(cdn.calls.map(({ reference }) => reference)).size, 3)
+})
+
+t.test('stops at the first throttled call, and fails the messages of the rest', async (t) => {
+  let calls = 0
+  const cdn = fakeCdn(() => (++calls === 2 ? new CdnError('slow', { retryable: true }) : undefined))
+  const failed = await invalidate(cdn, wanted(350), silent)
+  t.equal(cdn.calls.length, 2)
+  t.equal(failed.size, 250)
+  t.notOk(failed.has('m0'))
+  t.ok(failed.has('m100') && failed.has('m349'))
+})
+
+t.test('goes on behind a call that was refused for good, or failed otherwise', async (t) => {
+  for (const error of [new CdnError('bad', { retryable: false }), new Error('bug')]) {
+    const cdn = fakeCdn((items) => (items.includes('/1000') ? error : undefined))
+    const failed = await invalidate(cdn, wanted(150), silent)
+    t.equal(cdn.calls.length, 2)
+    t.equal(failed.size, 100)
+  }
+})
+
+t.test('names paths as CloudFront has them, and tags where they are on', async (t) => {
+  const items = (key: string, tags: boolean) => invalidationItems(key, placeOf(key, ['img/']), tags)
+  const tag = `#${cacheTag('img/å x.png')}`
+  t.strictSame(items('img/å x.png', false), ['/img/%C3%A5%20x.png'])
+  t.strictSame(items('img/1x1/å x.png', false), ['/img/1x1/%C3%A5%20x.png'])
+  t.strictSame(items('img/å x.png', true), [tag])
+  t.strictSame(items('img/1x1/å x.png', true), [tag])
+  t.strictSame(items('img/1x1/2x2/x.png', true), ['/img/1x1/2x2/x.png'])
+  t.strictSame(items('site.css', true), ['/site.css'])
+  t.strictSame(items('docs/index.html', false), ['/docs/index.html', '/docs/'])
+  t.strictSame(items('index.html', false), ['/index.html', '/'])
+})

@@ -1,0 +1,111 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import t, { type Test } from 'tap'
+import { openBucket } from '../../../infra/local/open-bucket.ts'
+import { createS3 } from '../../../infra/local/s3.ts'
+import { s3OriginalBucket, s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
+
+/** Both buckets in the laptop's S3, with a client to put objects into them. */
+async function setUp(t: Test) {
+  const directory = t.testdir({})
+  const buckets = await Promise.all(
+    ['original', 'origin'].map((name) => openBucket(directory, name)),
+  )
+  const server = createServer(createS3({ buckets }))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    forcePathStyle: true,
+    maxAttempts: 1,
+  })
+  let pages = 0
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName !== 'ListObjectsV2Command') return next(args)
+        pages++
+        return next({ ...args, input: { ...args.input, MaxKeys: 3 } })
+      },
+    { step: 'initialize' },
+  )
+  t.teardown(async () => {
+    client.destroy()
+    server.closeAllConnections()
+    server.close()
+    await Promise.all(buckets.map((bucket) => bucket.close()))
+  })
+  const put = (bucket: string, key: string, rest: object = {}) =>
+    client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'bytes', ...rest }))
+  return {
+    put,
+    /** How many pages, of at most three names each, were listed. */
+    pagesListed: () => pages,
+    original: s3OriginalBucket(client, 'original'),
+    origin: s3OriginBucket(client, { bucket: 'origin', originalBucket: 'original' }),
+    nowhere: s3OriginBucket(client, { bucket: 'nowhere', originalBucket: 'original' }),
+  }
+}
+
+const failure = (call: Promise<unknown>) =>
+  call.then(
+    () => 'none',
+    (error) => error.failure,
+  )
+const attributes = {
+  contentType: 'image/png',
+  cacheControl: 'max-age=1',
+  metadata: { 'source-etag': '"a"' },
+  kept: { ContentEncoding: 'gzip', ContentLanguage: 'de' },
+}
+
+t.test('copies any key with other attributes, and looks at the copy', async (t) => {
+  const { put, original, origin } = await setUp(t)
+  for (const key of ['img/a b+c&d%e#f(g)[h].png', 'img/å 🌷\'"*!.png', 'img/%41.png']) {
+    await put('original', key, { ContentType: 'text/plain', Metadata: { author: 'me' } })
+    const upload = await original.head(key)
+    t.match(upload, { contentType: 'text/plain', metadata: { author: 'me' }, bytes: 5 })
+    await origin.copy(key, upload?.etag ?? '', attributes)
+    t.strictSame(await origin.head(key), { ...attributes, etag: upload?.etag, bytes: 5 })
+    await origin.remove(key)
+    t.equal(await origin.head(key), undefined)
+  }
+})
+
+t.test('tells conditions that do not hold, and what is missing', async (t) => {
+  const { put, original, origin, nowhere } = await setUp(t)
+  const key = 'img/x.png'
+  t.equal(await failure(origin.copy(key, '"a"', attributes)), 'missing')
+  await put('original', key)
+  const etag = (await original.head(key))?.etag ?? ''
+  t.equal(await failure(origin.copy(key, '"other"', attributes)), 'condition')
+  await origin.copy(key, etag, attributes, { ifAbsent: true })
+  t.equal(await failure(origin.copy(key, etag, attributes, { ifAbsent: true })), 'condition')
+  t.equal(await failure(origin.remove(key, { ifMatch: '"other"' })), 'condition')
+  await origin.remove(key, { ifMatch: etag })
+  t.equal(await failure(nowhere.variantFolders('img/')), 'failed')
+})
+
+t.test('lists the folders of variants, over pages, and no further than it must', async (t) => {
+  const { put, origin, pagesListed } = await setUp(t)
+  const folders = ['1x1', '150x200', '9x9', '20X20']
+  const letters = Array.from({ length: 20 }, (_, index) => `letters${index}`)
+  const others = [...letters, '1', '1x', 'x1', '0x0a', '1x1x1']
+  const keys = [...folders, ...others].map((folder) => `img/${folder}/x.png`)
+  const files = [
+    'img/x.png',
+    'img/5x5',
+    'img/1x1.png',
+    'img/~.png',
+    'other/7x7/x.png',
+    'img2/8x8/x.png',
+  ]
+  await Promise.all([...keys, ...files].map((key) => put('origin', key)))
+  t.strictSame((await origin.variantFolders('img/')).sort(), folders.sort())
+  // Ten names begin with a digit: four pages, of which the last one goes beyond them.
+  t.ok(pagesListed() <= 5)
+  t.strictSame(await origin.variantFolders('nothing/'), [])
+})

@@ -1,0 +1,212 @@
+import t from 'tap'
+import type { FullHead } from '../../../infra/sync/buckets.ts'
+import { readSyncSettings } from '../../../infra/sync/settings.ts'
+import { buildHandler } from '../../../infra/sync/sync.ts'
+import { CdnError } from '../../../service/cdn.ts'
+import { cacheTag, pipelineVersion } from '../../../service/provenance.ts'
+import type { Environment } from '../../../service/settings.ts'
+import { StoreError } from '../../../service/store.ts'
+import { fullHead, memoryBuckets } from './memory-buckets.ts'
+
+interface Setup {
+  originals?: Record<string, FullHead>
+  origins?: Record<string, FullHead>
+  env?: Environment
+  before?: (call: string) => void
+  refuse?: () => Error | undefined
+  withoutCdn?: boolean
+}
+
+/** The handler over buckets in memory, with what it invalidated and logged. */
+function setUp({ originals = {}, origins = {}, env, before, refuse, withoutCdn }: Setup = {}) {
+  const invalidated: string[] = []
+  const lines: { level: string; message: string }[] = []
+  const log = (level: string) => (fields: object, message: string) =>
+    void lines.push({ level, message, ...fields })
+  const buckets = memoryBuckets(originals, origins, before)
+  const cdn = {
+    createInvalidation: async (items: readonly string[]) => {
+      const error = refuse?.()
+      if (error) throw error
+      invalidated.push(...items)
+    },
+  }
+  const handler = buildHandler({
+    ...buckets,
+    cdn: withoutCdn ? undefined : cdn,
+    settings: readSyncSettings({ BUCKET: 'origin', ORIGINAL_BUCKET: 'original', ...env }),
+    logger: { info: log('info'), error: log('error') },
+  })
+  return { ...buckets, handler, invalidated, lines }
+}
+
+const record = (bucket: string, key: string, eventName = 'ObjectCreated:Put') => ({
+  eventSource: 'aws:s3',
+  eventName,
+  s3: { bucket: { name: bucket }, object: { key } },
+})
+const removal = (bucket: string, key: string) => record(bucket, key, 'ObjectRemoved:Delete')
+const message = (messageId: string, ...records: object[]) => ({
+  eventSource: 'aws:sqs',
+  messageId,
+  body: JSON.stringify({ Records: records }),
+})
+const of = (source: string, metadata: Record<string, string> = {}) =>
+  fullHead(`"of ${source}"`, {
+    metadata: { 'source-etag': source, pipeline: pipelineVersion, ...metadata },
+  })
+const copyOf = (etag: string, metadata: Record<string, string> = {}) =>
+  fullHead(etag, { metadata: { 'source-etag': etag, ...metadata } })
+
+t.test('mirrors uploads, and leaves the cache to the event of the copy', async (t) => {
+  const { handler, writes, invalidated } = setUp({
+    originals: { 'img/a b.png': fullHead('"a"'), 'site.css': fullHead('"s"') },
+    origins: { 'img/gone.png': copyOf('"g"') },
+  })
+  const answer = await handler({
+    Records: [
+      message('1', record('original', 'img/a+b.png'), record('original', 'site.css')),
+      message('2', removal('original', 'img/gone.png')),
+    ],
+  })
+  t.strictSame(answer, { batchItemFailures: [] })
+  t.strictSame(writes.sort(), ['copy img/a b.png', 'copy site.css', 'remove img/gone.png'])
+  t.strictSame(invalidated, [])
+})
+
+t.test('believes the buckets, not the event', async (t) => {
+  const { handler, writes } = setUp({
+    originals: { 'img/there.png': fullHead('"t"') },
+    origins: { 'img/gone.png': copyOf('"g"') },
+  })
+  await handler({ Records: [removal('original', 'img/there.png')] })
+  await handler({ Records: [record('original', 'img/gone.png')] })
+  t.strictSame(writes, ['copy img/there.png', 'remove img/gone.png'])
+})
+
+t.test('refuses an upload with the key of a variant, once and for all', async (t) => {
+  const { handler, writes, lines } = setUp({ originals: { 'img/1x1/x.png': fullHead('"a"') } })
+  const event = { Records: [message('1', record('original', 'img/1x1/x.png'))] }
+  t.strictSame(await handler(event), { batchItemFailures: [] })
+  t.strictSame(writes, [])
+  t.match(lines, [{ level: 'error', key: 'img/1x1/x.png', message: /refused/ }])
+})
+
+t.test(
+  'purges the variants of a copy that changed, and tells the cache of what went',
+  async (t) => {
+    const origins = { 'img/x.png': copyOf('"b"', { replaces: '"a"' }), 'img/1x1/x.png': of('"a"') }
+    const { handler, writes, invalidated } = setUp({ origins })
+    await handler({ Records: [record('origin', 'img/x.png')] })
+    t.strictSame(writes, ['remove img/1x1/x.png'])
+    t.strictSame(invalidated, ['/img/x.png'])
+    await handler({ Records: [removal('origin', 'img/1x1/x.png')] })
+    t.strictSame(invalidated, ['/img/x.png', '/img/1x1/x.png'])
+  },
+)
+
+t.test('invalidates nothing for what is new', async (t) => {
+  const origins = { 'img/x.png': copyOf('"a"'), 'img/1x1/x.png': of('"a"'), 'a.css': copyOf('"c"') }
+  const { handler, invalidated } = setUp({ origins })
+  for (const key of Object.keys(origins)) await handler({ Records: [record('origin', key)] })
+  t.strictSame(invalidated, [])
+})
+
+t.test('invalidates what is gone, was replaced, or was put there by others', async (t) => {
+  const { handler, invalidated } = setUp({
+    origins: {
+      'img/x.png': copyOf('"a"'),
+      'img/1x1/x.png': of('"a"', { replaces: '"o"' }),
+      'by-hand.css': fullHead('"h"'),
+    },
+  })
+  const records = ['img/1x1/x.png', 'img/2x2/x.png', 'gone.css', 'by-hand.css', 'img/gone.png']
+  await handler({ Records: records.map((key) => record('origin', key)) })
+  t.strictSame(invalidated.sort(), records.map((key) => `/${key}`).sort())
+})
+
+t.test('invalidates what went even when it is there again', async (t) => {
+  const { handler, invalidated } = setUp({
+    origins: { 'img/x.png': copyOf('"a"'), 'img/1x1/x.png': of('"a"') },
+  })
+  await handler({ Records: [removal('origin', 'img/1x1/x.png')] })
+  t.strictSame(invalidated, ['/img/1x1/x.png'])
+})
+
+t.test('takes away a variant that a crash left, and leaves the cache to that event', async (t) => {
+  const { handler, writes, invalidated } = setUp({
+    origins: { 'img/x.png': copyOf('"b"'), 'img/1x1/x.png': of('"a"'), 'img/1x1/y.png': of('"a"') },
+  })
+  await handler({
+    Records: [record('origin', 'img/1x1/x.png'), record('origin', 'img/1x1/y.png')],
+  })
+  t.strictSame(writes.sort(), ['remove img/1x1/x.png', 'remove img/1x1/y.png'])
+  t.strictSame(invalidated, [])
+})
+
+t.test(
+  'acts once on a key with many events, and fails all messages that wait for it',
+  async (t) => {
+    let looks = 0
+    const { handler } = setUp({
+      before: (call) => {
+        if (call !== 'original head img/x.png') return
+        looks++
+        throw new StoreError('throttled', 'slow down')
+      },
+    })
+    const answer = await handler({
+      Records: [
+        message('1', record('original', 'img/x.png')),
+        message('2', record('original', 'img/x.png'), record('original', 'img/y.png')),
+        message('3', record('original', 'img/y.png')),
+      ],
+    })
+    t.equal(looks, 1)
+    t.strictSame(answer, { batchItemFailures: [{ itemIdentifier: '1' }, { itemIdentifier: '2' }] })
+  },
+)
+
+t.test('reports messages that it cannot understand or invalidate, and only those', async (t) => {
+  const { handler, lines } = setUp({
+    originals: { 'img/x.png': fullHead('"a"') },
+    refuse: () => new CdnError('TooManyInvalidationsInProgress', { retryable: true }),
+  })
+  const answer = await handler({
+    Records: [
+      message('1', record('original', 'img/x.png')),
+      { ...message('2'), body: 'no JSON' },
+      message('3', removal('origin', 'img/y.png')),
+      message('4', record('elsewhere', 'img/x.png'), record('original', 'x', 'ObjectAcl:Put')),
+    ],
+  })
+  t.strictSame(answer, { batchItemFailures: [{ itemIdentifier: '2' }, { itemIdentifier: '3' }] })
+  t.ok(lines.some((line) => line.message === 'record ignored'))
+  t.ok(lines.some((line) => line.message === 'bucket unknown'))
+})
+
+t.test('answers a direct event with nothing, and throws when it fails', async (t) => {
+  const { handler } = setUp({
+    refuse: () => new CdnError('Throttling', { retryable: true }),
+  })
+  t.equal(await handler({ Records: [record('original', 'img/x.png')] }), undefined)
+  t.equal(await handler({ Event: 's3:TestEvent' }), undefined)
+  await t.rejects(handler({ Records: [removal('origin', 'img/x.png')] }), /the log says why/)
+  await t.rejects(handler(undefined), /the log says why/)
+})
+
+t.test('invalidates tags instead of paths where they are on, each once', async (t) => {
+  const { handler, invalidated } = setUp({ env: { CACHE_TAGS: 'true' } })
+  const keys = ['img/x.png', 'img/1x1/x.png', 'img/2x2/x.png']
+  await handler({ Records: keys.map((key) => removal('origin', key)) })
+  t.strictSame(invalidated, [`#${cacheTag('img/x.png')}`])
+})
+
+t.test('invalidates nothing where it is off, or there is no distribution', async (t) => {
+  for (const setup of [{ env: { INVALIDATION: 'off' } }, { withoutCdn: true }]) {
+    const { handler, invalidated } = setUp(setup)
+    const answer = await handler({ Records: [message('1', removal('origin', 'img/x.png'))] })
+    t.strictSame(answer, { batchItemFailures: [] })
+    t.strictSame(invalidated, [])
+  }
+})
