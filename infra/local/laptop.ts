@@ -42,16 +42,25 @@ const invalidationInProgressMs = 500
  * Starts the flow on this machine: S3, its website endpoint, CloudFront, API Gateway, the sync
  * handler, and the service, unless that runs elsewhere.
  * @throws an Error that names the port or the folder that cannot be used, or says how the service
- *   ended
+ *   ended; nothing is left running then
  */
 export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
+  const stack = createStartStack()
+  try {
+    return { ...(await startAll(stack, options)), stop: stack.stop }
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+async function startAll(stack: StartStack, options: LaptopOptions): Promise<Omit<Laptop, 'stop'>> {
   const { settings } = options
   const logger = pino({ name: 'laptop', level: settings.logLevel }, options.output)
   const faults = createFaults()
-  const stack = createStartStack()
   const buckets = await openBuckets(stack, settings, logger)
 
-  const servicePort = settings.serviceUrl ? 0 : await stack.start(portOfService(settings), nothing)
+  const servicePort = settings.serviceUrl ? 0 : await portOfService(settings)
   const service = settings.serviceUrl ?? urlOf(settings, servicePort)
   const api = await serveApi(stack, settings, service)
   const website = await serveWebsite(stack, settings, { bucket: buckets.origin, faults, api })
@@ -66,8 +75,15 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   })
   const aws = await serveAws(stack, settings, { buckets, cloudFront, faults, logger })
   const cdn = await serveCdn(stack, settings, cloudFront)
-
   const awsUrl = urlOf(settings, aws.port)
+  const addresses = {
+    cdn: urlOf(settings, cdn.port),
+    api: urlOf(settings, api.port),
+    website: urlOf(settings, website.port),
+    aws: awsUrl,
+    service,
+  }
+
   const ports = { awsUrl, servicePort }
   const environment = laptopEnvironment(options.environment, settings, ports)
   const running = settings.serviceUrl
@@ -75,30 +91,17 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
     : startService(service, { environment, output: options.output })
   if (running) await stack.start(Promise.resolve(running), (one) => one.stop())
   // Loading the SDK takes as long as the service takes to start: they go side by side.
-  const sync = import('./sync-queue.ts').then(({ startSync }) =>
-    startSync(awsUrl, { buckets: Object.values(buckets), environment, logger }),
-  )
-  await stack.start(sync, async (one) => {
-    // What the service still writes is heard of by the handler.
+  const { startSync } = await import('./sync-queue.ts')
+  const sync = startSync(awsUrl, { buckets: Object.values(buckets), environment, logger })
+  await stack.start(Promise.resolve(sync), async (one) => {
+    // The handler goes after the service, to hear of all that is still written.
     await running?.stop()
     await one.stop()
   })
-  if (running) await stack.start(running.ready, nothing)
+  await running?.ready
 
-  return {
-    addresses: {
-      cdn: urlOf(settings, cdn.port),
-      api: urlOf(settings, api.port),
-      website: urlOf(settings, website.port),
-      aws: awsUrl,
-      service,
-    },
-    buckets,
-    cloudFront,
-    faults,
-    serviceEnded: running?.ended ?? new Promise(() => undefined),
-    stop: stack.stop,
-  }
+  const serviceEnded = running?.ended ?? new Promise<never>(() => undefined)
+  return { addresses, buckets, cloudFront, faults, serviceEnded }
 }
 
 async function openBuckets(stack: StartStack, settings: LaptopSettings, log: Logger) {
@@ -112,8 +115,4 @@ async function openBuckets(stack: StartStack, settings: LaptopSettings, log: Log
 
 function portOfService({ host, servicePort }: LaptopSettings): Promise<number> {
   return freePort({ host, port: servicePort, setting: 'PORT' })
-}
-
-function nothing(): void {
-  // What holds nothing needs no stop.
 }

@@ -1,9 +1,6 @@
 /** What was started, to be stopped in the reverse order. */
 export interface StartStack {
-  /**
-   * Waits for one more thing to start, and remembers how to stop it; when it fails, all that was
-   * started before is stopped.
-   */
+  /** Waits for one more thing to start, and remembers how to stop it. */
   start<T>(starting: Promise<T>, stop: (one: T) => void | Promise<void>): Promise<T>
   /** Stops everything; a second call waits for the first. */
   stop(): Promise<void>
@@ -17,22 +14,16 @@ export function createStartStack(): StartStack {
   async function stopAll(): Promise<void> {
     for (let stopLast = stops.pop(); stopLast; stopLast = stops.pop()) await stopLast()
   }
-  const stop = () => {
-    stopping ??= stopAll()
-    return stopping
-  }
 
   return {
-    stop,
+    stop() {
+      stopping ??= stopAll()
+      return stopping
+    },
     async start(starting, stopOne) {
-      try {
-        const one = await starting
-        stops.push(() => stopOne(one))
-        return one
-      } catch (error) {
-        await stop()
-        throw error
-      }
+      const one = await starting
+      stops.push(() => stopOne(one))
+      return one
     },
   }
 }

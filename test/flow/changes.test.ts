@@ -68,3 +68,28 @@ for (const cacheTags of ['false', 'true']) {
     },
   )
 }
+
+t.test('an original that changes under its viewers', async (t) => {
+  const flow = await startFlow(t)
+  const s3 = s3Of(t, flow.laptop)
+  const put = async (colour: string) => {
+    const Body = await picture('png', { colour })
+    return s3.send(new PutObjectCommand({ Bucket: 'original', Key: 'img/x.png', Body }))
+  }
+  await put('#ff0000')
+  await until(() => flow.laptop.buckets.origin.head('img/x.png'))
+
+  const viewers = Array.from({ length: 50 }, async (_, at) => {
+    const key = variants[at % variants.length] as string
+    await until(() => shows(flow, key, 'green'))
+  })
+  await put('#00ff00')
+  await Promise.all(viewers)
+  await fill(flow)
+  const original = await flow.laptop.buckets.origin.head('img/x.png')
+  for (const key of variants) {
+    t.ok(await shows(flow, key, 'green'), key)
+    const variant = await flow.laptop.buckets.origin.head(key)
+    t.equal(variant?.metadata['source-etag'], original?.etag)
+  }
+})

@@ -49,9 +49,16 @@ async function proxy(
 ): Promise<void> {
   const { stage, limits, agent, requestId } = options
   const query = checkedQuery(request, options)
-  const gone = new AbortController()
-  const late = AbortSignal.timeout(limits.integrationSeconds * 1000)
-  response.on('close', () => gone.abort())
+  const over = new AbortController()
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    over.abort()
+  }, limits.integrationSeconds * 1000)
+  response.on('close', () => {
+    clearTimeout(timer)
+    if (!response.writableFinished) over.abort()
+  })
   try {
     const answer = await send(
       {
@@ -60,13 +67,13 @@ async function proxy(
         query,
         headers: { ...endToEnd(request.headers), 'x-request-id': requestId },
       },
-      { agent, signal: AbortSignal.any([gone.signal, late]) },
+      { agent, signal: over.signal },
     )
     const body = await bodyWithin(answer, limits.responseBytes)
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers))
     await pipeline(body, response)
   } catch (error) {
-    if (late.aborted) throw timedOut()
+    if (isLate) throw timedOut()
     throw error instanceof AnswerTooLarge ? tooLarge() : failedService(error)
   }
 }
