@@ -11,23 +11,32 @@ const itemsPerCall = 100
 type Answer = 'taken' | 'later' | 'refused'
 
 /**
- * Sends the items, at most 100 a call, one call after the other.
+ * Sends the items, at most 100 a call, one call after the other. A call that is refused for good is
+ * halved, so that one bad item does not keep the others from being dropped.
  * @returns the ids of the messages whose items were not taken
  */
 export async function invalidate(cdn: Cdn, wanted: Wanted, logger: Logger): Promise<Set<string>> {
-  const items = [...wanted.keys()].sort()
   const failed = new Set<string>()
-  let refusing = false
-  for (let start = 0; start < items.length; start += itemsPerCall) {
-    const batch = items.slice(start, start + itemsPerCall)
+  const batches = chunks([...wanted.keys()].sort(), itemsPerCall)
+  let throttled = false
+  for (let batch = batches.shift(); batch; batch = batches.shift()) {
     const ids = [...new Set(batch.flatMap((item) => [...(wanted.get(item) ?? [])]))].sort()
     // Whoever throttles one call throttles the next: the rest waits for the redelivery.
-    const answer: Answer = refusing ? 'later' : await send(cdn, batch, ids, logger)
+    const answer: Answer = throttled ? 'later' : await send(cdn, batch, ids, logger)
+    throttled = answer === 'later'
     if (answer === 'taken') continue
-    refusing = answer === 'later'
+    if (answer === 'refused' && batch.length > 1) {
+      batches.unshift(...chunks(batch, Math.ceil(batch.length / 2)))
+      continue
+    }
     for (const id of ids) failed.add(id)
   }
   return failed
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size)
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
 }
 
 async function send(cdn: Cdn, items: string[], ids: string[], logger: Logger): Promise<Answer> {
