@@ -14,6 +14,8 @@ export interface ImageHeader {
   frames: number
   channels: number
   bytesPerSample: number
+  /** Whether a colour profile is embedded. */
+  hasProfile: boolean
   /** Whether it is interlaced or progressive: decoders then hold the whole image. */
   progressive: boolean
 }
@@ -52,6 +54,7 @@ export async function readImageHeader(
     frames,
     channels: metadata.channels,
     bytesPerSample: /^(uchar|char)$/.test(metadata.depth) ? 1 : 2,
+    hasProfile: metadata.hasProfile,
     progressive: metadata.isProgressive,
   }
   checkLimits(header, limits)

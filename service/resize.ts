@@ -39,10 +39,19 @@ export async function resize(
   })
     .resize(width, height, { fit: 'fill' })
     .timeout({ seconds: Math.max(1, Math.ceil(timeoutMs / 1000)) })
+  if (landsInDisplayP3(header)) image.withIccProfile('srgb', { attach: false })
   try {
     return await encoders[header.format](image).toBuffer()
   } catch (error) {
     const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'
     throw new RightsizeError(code, { cause: error })
   }
+}
+
+/**
+ * sharp takes pixels of 16 bits from their profile to Display P3, not sRGB, and goes on from there
+ * only when it is told to. Without a profile they are taken for sRGB, and must be left alone.
+ */
+function landsInDisplayP3({ hasProfile, bytesPerSample, channels }: ImageHeader): boolean {
+  return hasProfile && bytesPerSample === 2 && channels >= 3
 }
