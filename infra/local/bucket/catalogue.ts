@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Stats } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ObjectAttributes, ObjectInfo } from '../bucket.ts'
 import { guessContentType } from './content-types.ts'
@@ -22,7 +22,10 @@ export interface Catalogue {
 }
 
 /** Headers kept in memory; beyond that, the least recently added go, and sidecars are read again. */
-const maxKept = 50_000
+const maxKept = 200_000
+
+/** Up to here hashing a file again costs no more than keeping its hash in a sidecar. */
+const smallBytes = 64 * 1024
 
 /** Versions in one sidecar: the one before, the one that is being written, one put there by hand. */
 const maxVersions = 3
@@ -46,18 +49,23 @@ export function createCatalogue(sidecars: Sidecars): Catalogue {
       keep(key, known)
       return known
     }
-    const { md5, after } = await hashFile(path, stats.size)
+    const isSmall = stats.size <= smallBytes
+    const { md5, after } = isSmall ? hashSmall(path) : await hashFile(path, stats.size)
     if (after.ino !== stats.ino) throw new FileReplaced(path)
     // The same bytes in another file (restored, copied, touched) are still what was said of them.
     const same = versions.find((version) => version.md5 === md5)
     const version: Version = { ...(same ?? { etag: `"${md5}"`, md5 }), file }
     if (fileIdentity(after) === file && isSettled(after)) {
-      // Read anew: a writer may have announced a version meanwhile.
-      const others = sidecars.load(key).filter((other) => other.md5 !== md5)
-      sidecars.save(key, [version, ...others].slice(0, maxVersions))
+      if (same || !isSmall) saveBesideOthers(key, version)
       keep(key, version)
     }
     return version
+  }
+
+  const saveBesideOthers = (key: string, version: Version) => {
+    // Read anew: a writer may have announced a version meanwhile.
+    const others = sidecars.load(key).filter((other) => other.md5 !== version.md5)
+    sidecars.save(key, [version, ...others].slice(0, maxVersions))
   }
 
   return {
@@ -101,6 +109,16 @@ function infoOf(key: string, version: Version, stats: Stats): ObjectInfo {
     lastModified: stats.mtime,
     contentType: attributes.contentType ?? guessContentType(key),
     metadata: attributes.metadata ?? {},
+  }
+}
+
+function hashSmall(path: string): { md5: string; after: Stats } {
+  const file = openSync(path, 'r')
+  try {
+    const md5 = createHash('md5').update(readFileSync(file)).digest('hex')
+    return { md5, after: fstatSync(file) }
+  } finally {
+    closeSync(file)
   }
 }
 

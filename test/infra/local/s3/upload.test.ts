@@ -13,7 +13,7 @@ function send(
   base: URL,
   key: string,
   headers: Record<string, string | number>,
-  chunks: (string | Buffer)[],
+  chunks: string[],
   { reset = false, host = base.host } = {},
 ): Promise<{ status: number; body: string } | 'reset'> {
   const { hostname, port } = base
@@ -25,7 +25,8 @@ function send(
       const body = (await buffer(response)).toString()
       resolve({ status: response.statusCode ?? 0, body })
     })
-    for (const chunk of chunks) sent.write(chunk)
+    // As bytes: Node sends the headers in the encoding of a text that goes with them.
+    for (const chunk of chunks) sent.write(Buffer.from(chunk))
     if (reset) setTimeout(() => sent.destroy(), 50)
     else sent.end()
   })
