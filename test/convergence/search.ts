@@ -19,6 +19,9 @@ export interface Finding {
   counterexample: string[] | undefined
 }
 
+/** Smaller scenarios tried after a counterexample; what is found by then is short enough. */
+const mostShrinks = 2_000
+
 /** Plays interleavings until one comes to rest with a flaw, and shrinks that one. */
 export async function search({
   interleavings,
@@ -29,9 +32,12 @@ export async function search({
   const weakening = without === undefined ? undefined : weakenings[without]
   if (without !== undefined && !weakening) throw new Error(`no protection is called ${without}`)
   let steps = 0
+  let shrinks: number | undefined
   const property = fc.asyncProperty(scenarios(about), async (scenario) => {
+    if (shrinks !== undefined && ++shrinks > mostShrinks) return true
     const { flaws, trace } = await play(scenario, weakening)
     steps += trace.length
+    if (flaws.length > 0) shrinks ??= 0
     return flaws.length === 0
   })
   const report = await fc.check(property, { numRuns: interleavings, seed })

@@ -16,10 +16,17 @@ const noRecheck: Weakening['store'] = (store, made) => ({
   },
 })
 
-const noJudgement: Weakening['handler'] = (build, parts) =>
-  selecting(build(parts), ({ bucket, variant, removed }) => {
-    return bucket === 'origin' && variant && !removed ? 'drop' : 'keep'
-  })
+/** Looks at written variants, but takes none away; a purge still does. */
+const noJudgement: Weakening['handler'] = (build, parts) => {
+  const lenient = build({ ...parts, origin: { ...parts.origin, remove: async () => {} } })
+  const strict = build(parts)
+  return (event) => {
+    const facts = (event as { Records: QueueMessage[] }).Records.map(eventOf)
+    return facts.every(({ variant, removed }) => variant && !removed)
+      ? lenient(event)
+      : strict(event)
+  }
+}
 
 /**
  * The protections of the system, each taken out by something that stands between its parts.
@@ -51,7 +58,7 @@ export const weakenings: Readonly<Record<string, Weakening>> = {
         await parts.origin.remove(key, options)
       }
       const handler = build({ ...parts, origin: { ...parts.origin, remove } })
-      return selecting(handler, ({ variant, removed }) => (variant && removed ? 'drop' : 'keep'))
+      return selecting(handler, ({ variant, removed }) => !(variant && removed))
     },
   },
 
@@ -162,13 +169,13 @@ function asCopyEvent(message: QueueMessage): QueueMessage {
   return { ...message, body: message.body.replace('"original"', '"origin"') }
 }
 
-/** A handler that never sees the messages that `select` drops. */
+/** A handler that never sees the messages that `keep` is not true of. */
 function selecting(
   handler: ReturnType<NonNullable<Weakening['handler']>>,
-  select: (facts: EventFacts) => 'keep' | 'drop',
+  keep: (facts: EventFacts) => boolean,
 ): typeof handler {
   return (event) => {
     const messages = (event as { Records: QueueMessage[] }).Records
-    return handler({ Records: messages.filter((message) => select(eventOf(message)) === 'keep') })
+    return handler({ Records: messages.filter((message) => keep(eventOf(message))) })
   }
 }
