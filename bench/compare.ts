@@ -1,0 +1,164 @@
+import type { Bench } from './bench.ts'
+import type { LoadResult, LoadTask } from './processes/load.ts'
+import type { RawResult, RawTask } from './processes/raw-sharp.ts'
+import { cpuSeconds, resetPeak, residentBytes } from './processes/usage.ts'
+import type { Worker } from './processes/worker.ts'
+import { median } from './report/statistics.ts'
+import type { Site } from './site.ts'
+
+/** One measurement of one contender. */
+export interface Round {
+  perSecond: number
+  medianMs: number
+  p99Ms: number
+  /** Processor seconds an image, of all threads and children. */
+  cpuSeconds: number | undefined
+  peakBytes: number | undefined
+  /** Answers by status; only 200 is welcome. */
+  failures: number
+}
+
+/** Who is measured against the others; `measure` is one round. */
+export interface Contender {
+  name: string
+  connections: number
+  measure(): Promise<Round>
+}
+
+/** A contender with the medians of its rounds. */
+export interface Outcome extends Round {
+  name: string
+  connections: number
+  rounds: readonly Round[]
+}
+
+/** Measures all in turn, round after round, so that what disturbs the machine disturbs all alike. */
+export async function compare(
+  bench: Bench,
+  title: string,
+  contenders: readonly Contender[],
+): Promise<Outcome[]> {
+  const rounds = contenders.map((): Round[] => [])
+  for (let round = 1; round <= bench.options.rounds; round++) {
+    for (const [at, contender] of contenders.entries()) {
+      const { name, connections } = contender
+      bench.progress(`${title}: ${name}, ${connections} at once, round ${round}`)
+      rounds[at]?.push(await contender.measure())
+    }
+  }
+  return contenders.map(({ name, connections }, at) => ({
+    name,
+    connections,
+    ...medians(rounds[at] as Round[]),
+  }))
+}
+
+function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
+  const of = (field: keyof Round) => median(rounds.map((round) => round[field] ?? Number.NaN))
+  return {
+    perSecond: of('perSecond'),
+    medianMs: of('medianMs'),
+    p99Ms: of('p99Ms'),
+    cpuSeconds: of('cpuSeconds'),
+    peakBytes: of('peakBytes'),
+    failures: rounds.reduce((sum, round) => sum + round.failures, 0),
+    rounds,
+  }
+}
+
+/** Raw sharp in the process `worker`, `inFlight` at once. */
+export function rawContender(worker: Worker, task: Omit<RawTask, 'inFlight'>, inFlight: number) {
+  return {
+    name: 'raw sharp',
+    connections: inFlight,
+    measure: async (): Promise<Round> => {
+      resetPeak(worker.pid)
+      const cpuBefore = cpuSeconds(worker.pid)
+      const result = await worker.ask<RawResult>({ ...task, inFlight })
+      return {
+        perSecond: result.perSecond,
+        medianMs: result.milliseconds.median,
+        p99Ms: result.milliseconds.p99,
+        cpuSeconds: share(cpuBefore, cpuSeconds(worker.pid), result.images),
+        peakBytes: residentBytes(worker.pid)?.peak,
+        failures: 0,
+      }
+    },
+  } satisfies Contender
+}
+
+/** A server that is asked over HTTP. */
+export interface Target {
+  name: string
+  /** Undefined where its process is not ours. */
+  pid: number | undefined
+  url: string
+  /** Waits until what the server does behind its answers is done. */
+  settled(): Promise<void>
+}
+
+/** Gives every image a number that nobody had before, and makes its original. */
+export interface Numbers {
+  take(count: number): Promise<number>
+}
+
+/** Numbers of `site`, from 0 on. */
+export function numbersOf(site: Site): Numbers {
+  let next = 0
+  return {
+    take: async (count) => {
+      const first = next
+      next += count
+      await site.grow(next)
+      return first
+    },
+  }
+}
+
+/**
+ * A server under `connections` that ask again as soon as they are answered, each time for another
+ * image.
+ * @param most images that one round can possibly answer
+ */
+export function serverContender(
+  load: Worker,
+  target: Target,
+  {
+    connections,
+    seconds,
+    numbers,
+    most,
+  }: {
+    connections: number
+    seconds: number
+    numbers: Numbers
+    most: number
+  },
+): Contender {
+  const { pid } = target
+  return {
+    name: target.name,
+    connections,
+    measure: async () => {
+      const first = await numbers.take(most)
+      const cpuBefore = pid && cpuSeconds(pid)
+      if (pid) resetPeak(pid)
+      const arrival = { kind: 'closed', connections, seconds } as const
+      const task: LoadTask = { url: target.url, first, arrival }
+      const result = await load.ask<LoadResult>(task)
+      await target.settled()
+      return {
+        perSecond: result.perSecond,
+        medianMs: result.images.median,
+        p99Ms: result.images.p99,
+        cpuSeconds: pid && share(cpuBefore, cpuSeconds(pid), result.images.count),
+        peakBytes: pid && residentBytes(pid)?.peak,
+        failures: result.sent - result.images.count,
+      }
+    },
+  }
+}
+
+function share(before: number | undefined, after: number | undefined, images: number) {
+  return before === undefined || after === undefined ? undefined : (after - before) / images
+}

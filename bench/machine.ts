@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { cpus, loadavg, release, totalmem } from 'node:os'
+import sharp from 'sharp'
+
+/** What the figures were measured on. */
+export interface Machine {
+  processor: string
+  processors: number
+  memoryBytes: number
+  system: string
+  node: string
+  sharp: string
+  libvips: string
+  date: string
+  /** Processes that wanted to run, over the minute before the measurement. */
+  loadBefore: number
+  /** Processors of the service and of raw sharp, and of everything else; undefined: not pinned. */
+  pinned: { service: string; others: string } | undefined
+}
+
+/** Describes this machine now. */
+export function describeMachine(pinned: Machine['pinned']): Machine {
+  const processors = cpus()
+  return {
+    processor: processors[0]?.model.trim() ?? 'unknown',
+    processors: processors.length,
+    memoryBytes: totalmem(),
+    system: `${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    sharp: sharp.versions.sharp ?? 'unknown',
+    libvips: sharp.versions.vips,
+    date: new Date().toISOString(),
+    loadBefore: loadavg()[0] as number,
+    pinned,
+  }
+}
+
+/** The machine in some lines for a person. */
+export function formatMachine(machine: Machine): string {
+  const { pinned } = machine
+  const pins = pinned
+    ? `service and raw sharp on processors ${pinned.service}, everything else on ${pinned.others}`
+    : 'nothing pinned to processors: the figures of the service include those of its neighbours'
+  return [
+    `${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}`,
+    `Node ${machine.node}, sharp ${machine.sharp}, libvips ${machine.libvips}`,
+    `${machine.date}, load average before: ${machine.loadBefore.toFixed(2)}; ${pins}`,
+  ].join('\n')
+}
+
+/**
+ * Halves the processors that this process may run on; undefined where they cannot be chosen
+ * (no Linux) or there is only one.
+ */
+export function splitProcessors(): Machine['pinned'] {
+  const allowed = allowedProcessors()
+  if (allowed.length < 2) return undefined
+  const half = Math.floor(allowed.length / 2)
+  return { service: allowed.slice(0, half).join(), others: allowed.slice(half).join() }
+}
+
+function allowedProcessors(): number[] {
+  let status: string
+  try {
+    status = readFileSync('/proc/self/status', 'utf8')
+  } catch {
+    return []
+  }
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''
+  return list.split(',').flatMap((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number)
+    return Array.from({ length: last - first + 1 || 0 }, (_, at) => first + at)
+  })
+}

@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createBench } from './bench.ts'
+import { parseCommandLine, usage } from './command-line.ts'
+import { describeMachine, splitProcessors } from './machine.ts'
+import { pinSelf } from './processes/pin-self.ts'
+import { scenarios } from './scenarios/scenarios.ts'
+
+const options = readCommandLineOrExit()
+const pinned = splitProcessors()
+const machine = describeMachine(pinned)
+if (pinned) pinSelf(pinned.others)
+
+const folder = resolve('bench', 'out')
+const folders = {
+  pictures: resolve(folder, 'pictures'),
+  data: resolve(folder, 'data'),
+  results: resolve(folder, 'results'),
+}
+// An exit ends what was started; a signal alone would leave it running.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+await mkdir(folders.results, { recursive: true })
+const { bench, save } = createBench({ options, pinned, folders }, machine)
+for (const name of options.scenarios) {
+  await scenarios[name](bench)
+  bench.progress(`results: ${await save(options.scenarios.length > 1 ? 'all' : name)}`)
+}
+
+function readCommandLineOrExit() {
+  try {
+    return parseCommandLine(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
+    process.exit(2)
+  }
+}

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Bench } from '../bench.ts'
+import type { Target } from '../compare.ts'
+import type { Workload } from '../scenarios/workloads.ts'
+import type { Site } from '../site.ts'
+import { type Running, startWorker } from './worker.ts'
+
+/** A server of others, running; or why it could not be measured. */
+export type PeerStart = (Target & Running) | string
+
+const ipxVersion = '3.1.1'
+
+/** ipx, installed by npm into the system's folder for temporary files. */
+export async function startIpx(site: Site, workload: Workload, bench: Bench): Promise<PeerStart> {
+  const folder = join(tmpdir(), `rightsize-bench-ipx-${ipxVersion}`)
+  const module = join(folder, 'node_modules', 'ipx', 'dist', 'index.mjs')
+  if (!existsSync(module)) {
+    bench.progress(`installing ipx ${ipxVersion} into ${folder}`)
+    await mkdir(folder, { recursive: true })
+    spawnSync('npm', ['install', '--prefix', folder, '--no-audit', `ipx@${ipxVersion}`])
+    if (!existsSync(module)) return 'ipx was not measured: npm could not install it.'
+  }
+  const worker = await startWorker('ipx', {
+    cpus: bench.pinned?.service,
+    env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
+  })
+  const task = { module: pathToFileURL(module).href, folder: site.originals }
+  const { port } = await worker.ask<{ port: number }>(task)
+  const operations = `fit_inside,s_${workload.width}x${workload.height},q_80`
+  return {
+    ...worker,
+    name: `ipx ${ipxVersion}`,
+    url: `http://127.0.0.1:${port}/${operations}/${site.template}`,
+    settled: async () => {},
+  }
+}
+
+/** ImageMagick, one process an image. */
+export async function startImageMagick(
+  site: Site,
+  workload: Workload,
+  bench: Bench,
+): Promise<PeerStart> {
+  const convert = ['/usr/bin/convert', '/usr/local/bin/magick', '/usr/bin/magick'].find((program) =>
+    /ImageMagick/.test(spawnSync(program, ['-version']).stdout?.toString() ?? ''),
+  )
+  if (!convert) return 'ImageMagick was not measured: it is not installed.'
+  const worker = await startWorker('image-magick', {
+    cpus: bench.pinned?.service,
+    env: { NODE_ENV: 'production', MAGICK_THREAD_LIMIT: '1' },
+  })
+  const { port } = await worker.ask<{ port: number }>({ convert, folder: site.originals })
+  return {
+    ...worker,
+    name: 'ImageMagick',
+    url: `http://127.0.0.1:${port}/${workload.width}x${workload.height}/${site.template}`,
+    settled: async () => {},
+  }
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { type Summary, summarize } from '../report/statistics.ts'
+import { serveTasks } from './serve-tasks.ts'
+
+/** Resize one picture again and again, `inFlight` at once. */
+export interface RawTask {
+  file: string
+  width: number
+  height: number
+  inFlight: number
+  seconds: number
+}
+
+/** What came of it; those that ended after the time count only as `images`. */
+export interface RawResult {
+  images: number
+  perSecond: number
+  milliseconds: Summary
+}
+
+/** What the service does with a JPEG or PNG that needs neither turning nor another colour space. */
+async function resize(original: Buffer, { width, height }: RawTask): Promise<void> {
+  const image = sharp(original).resize(width, height, { fit: 'inside' })
+  const isJpeg = original[0] === 0xff
+  await (isJpeg ? image.jpeg({ quality: 80 }) : image.png()).toBuffer()
+}
+
+async function run(task: RawTask): Promise<RawResult> {
+  const original = await readFile(task.file)
+  const durations: number[] = []
+  const start = performance.now()
+  const end = start + task.seconds * 1000
+  let inTime = 0
+  const loop = async () => {
+    for (let begun = performance.now(); begun < end; begun = performance.now()) {
+      await resize(original, task)
+      const now = performance.now()
+      durations.push(now - begun)
+      if (now <= end) inTime++
+    }
+  }
+  await Promise.all(Array.from({ length: task.inFlight }, loop))
+  return {
+    images: durations.length,
+    perSecond: inTime / task.seconds,
+    milliseconds: summarize(durations),
+  }
+}
+
+// As the service does: one libvips thread an image, and no cache of operations.
+sharp.concurrency(1)
+sharp.cache(false)
+serveTasks(run)

@@ -1,0 +1,52 @@
+import { awsClients } from '../../service/aws-clients.ts'
+import { s3Store } from '../../service/s3-store.ts'
+import { type Summary, summarize } from '../report/statistics.ts'
+import { bucket } from '../site.ts'
+import { serveTasks } from './serve-tasks.ts'
+
+/** Calls of one kind, one after the other, by the service's own store over the SDK. */
+export interface CallsTask {
+  s3Port: number
+  call: 'get' | 'head' | 'put'
+  /** With `{n}`, for which `first` and those behind it are put. */
+  key: string
+  first: number
+  count: number
+  /** Of what is put. */
+  bytes: number
+}
+
+/** What they took. */
+export interface CallsResult {
+  milliseconds: Summary
+  /** Processor milliseconds of a call, of all threads of the caller. */
+  cpuMs: number
+}
+
+const attributes = {
+  contentType: 'image/jpeg',
+  cacheControl: 'public, max-age=604800',
+  metadata: { 'source-etag': '"00000000000000000000000000000000"', pipeline: '1' },
+}
+
+serveTasks<CallsTask, CallsResult>(async ({ s3Port, call, key, first, count, bytes }) => {
+  process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${s3Port}`
+  const { s3 } = awsClients({ pathStyle: true, maxSockets: 4 })
+  const store = s3Store(s3, bucket)
+  const body = Buffer.alloc(bytes, 7)
+  const calls = {
+    get: (name: string) => store.get(name),
+    head: (name: string) => store.head(name),
+    put: (name: string) => store.put(name, body, attributes, { ifAbsent: true }),
+  }
+  const durations: number[] = []
+  const before = process.cpuUsage()
+  for (let n = first; n < first + count; n++) {
+    const start = performance.now()
+    await calls[call](key.replace('{n}', String(n)))
+    durations.push(performance.now() - start)
+  }
+  const { user, system } = process.cpuUsage(before)
+  s3.destroy()
+  return { milliseconds: summarize(durations), cpuMs: (user + system) / 1000 / count }
+})

@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Bench } from '../bench.ts'
+import { type Numbers, numbersOf, type Target } from '../compare.ts'
+import { pictureFile } from '../pictures.ts'
+import { type Service, startService } from '../processes/service.ts'
+import type { StoreCalls } from '../processes/store.ts'
+import { type Running, startWorker, type Worker } from '../processes/worker.ts'
+import { bucket, createSite, type Site } from '../site.ts'
+import { variantOf, type Workload } from './workloads.ts'
+
+/** Everything that a measurement of the service needs, running. */
+export interface Arena {
+  picture: string
+  s3Port: number
+  site: Site
+  numbers: Numbers
+  load: Worker
+  service: Service
+  target: Target
+  storeCalls(): Promise<StoreCalls>
+  /** Adds a process that ends with the arena. */
+  keep<T extends Running>(running: T): T
+}
+
+/** How the service of an arena is started. */
+export interface ServiceSetup {
+  env?: Record<string, string>
+  nodeOptions?: readonly string[]
+}
+
+/** Processors of the service and of raw sharp. */
+export function serviceProcessors({ pinned }: Bench): number {
+  return pinned ? pinned.service.split(',').length : availableParallelism()
+}
+
+/** Raw sharp with `threads` threads in libuv's pool, on the service's processors. */
+export function startRawSharp(
+  bench: Bench,
+  threads: number,
+  env: Record<string, string> = { MALLOC_ARENA_MAX: '2' },
+): Promise<Worker> {
+  return startWorker('raw-sharp', {
+    cpus: bench.pinned?.service,
+    env: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: String(threads), ...env },
+  })
+}
+
+/** Sets up store, service and load for `workload`, runs `measure`, and takes all down again. */
+export async function inArena<T>(
+  bench: Bench,
+  workload: Workload,
+  setup: ServiceSetup,
+  measure: (arena: Arena) => Promise<T>,
+): Promise<T> {
+  const { folders, pinned } = bench
+  await mkdir(folders.results, { recursive: true })
+  const picture = await pictureFile(folders.pictures, workload.picture)
+  const site = await createSite(folders.data, picture)
+  const running: Running[] = []
+  const keep = <R extends Running>(started: R) => {
+    running.push(started)
+    return started
+  }
+  try {
+    const store = keep(await startWorker('store', { cpus: pinned?.others }))
+    const { port } = await store.ask<{ port: number }>({ open: { data: folders.data, bucket } })
+    const load = keep(await startWorker('load', { cpus: pinned?.others }))
+    const log = join(folders.results, 'service.log')
+    const env = { ALLOWED_DIMENSIONS: variantOf(workload), ...setup.env }
+    const service = keep(
+      await startService(port, log, {
+        cpus: pinned?.service,
+        env,
+        ...(setup.nodeOptions && { nodeOptions: setup.nodeOptions }),
+      }),
+    )
+    const url = `${service.url}/prod?key=img/${variantOf(workload)}/${site.template}`
+    const target = { name: 'service', pid: service.pid, url, settled: service.settled }
+    const storeCalls = () => store.ask<StoreCalls>({ calls: true })
+    return await measure({
+      picture,
+      s3Port: port,
+      site,
+      numbers: numbersOf(site),
+      load,
+      service,
+      target,
+      storeCalls,
+      keep,
+    })
+  } finally {
+    for (const process of running.reverse()) await process.stop()
+    await site.remove()
+  }
+}

@@ -1,0 +1,41 @@
+import type { Outcome } from '../compare.ts'
+import type { Cell } from '../report/table.ts'
+
+const mebibyte = 1024 * 1024
+
+/** The columns of a comparison. */
+export const outcomeColumns = [
+  'what',
+  'at once',
+  'images/s',
+  'of raw sharp',
+  'median ms',
+  'p99 ms',
+  'CPU ms/image',
+  'of raw sharp',
+  'peak MiB',
+  'failed',
+]
+
+/** The rows of a comparison, whose first outcome is raw sharp. */
+export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
+  const raw = outcomes[0] as Outcome
+  return outcomes.map((outcome) => [
+    outcome.name,
+    outcome.connections,
+    outcome.perSecond,
+    // Of two figures of one round, taken one after the other, noise takes its share alike.
+    ratio(outcome.perSecond, raw.perSecond),
+    outcome.medianMs,
+    outcome.p99Ms,
+    outcome.cpuSeconds && outcome.cpuSeconds * 1000,
+    ratio(outcome.cpuSeconds, raw.cpuSeconds),
+    outcome.peakBytes && outcome.peakBytes / mebibyte,
+    outcome.failures,
+  ])
+}
+
+function ratio(value: number | undefined, base: number | undefined): string | undefined {
+  if (value === undefined || base === undefined || !Number.isFinite(value / base)) return undefined
+  return (value / base).toFixed(3)
+}

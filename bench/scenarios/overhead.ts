@@ -1,0 +1,81 @@
+import type { Bench } from '../bench.ts'
+import type { LoadResult } from '../processes/load.ts'
+import type { RawResult } from '../processes/raw-sharp.ts'
+import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
+import { startWorker } from '../processes/worker.ts'
+import { median } from '../report/statistics.ts'
+import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
+import { type Workload, workloads } from './workloads.ts'
+
+const seconds = 2
+const callsARound = 100
+/** Until the code of the SDK and the service is compiled for speed. */
+const warmUpSeconds = 10
+const most = 4_000
+
+/** What the service adds to an image with nothing else to do, and what of it is S3's part. */
+export async function overhead(bench: Bench): Promise<void> {
+  for (const workload of workloads) {
+    await inArena(bench, workload, {}, (arena) => measure(bench, workload, arena))
+  }
+}
+
+async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<void> {
+  const raw = arena.keep(await startRawSharp(bench, 2 * serviceProcessors(bench)))
+  const sdk = arena.keep(await startWorker('s3-calls', sdkPlacement(bench)))
+  const ask = async (forSeconds: number) => {
+    const arrival = { kind: 'closed', connections: 1, seconds: forSeconds } as const
+    const first = await arena.numbers.take(most)
+    const result = await arena.load.ask<LoadResult>({ url: arena.target.url, first, arrival })
+    await arena.service.settled()
+    return result
+  }
+  const { width, height } = workload
+  const rawTask = { file: arena.picture, width, height, seconds, inFlight: 1 }
+  const call = async (name: CallsTask['call'], key: string, first: number) => {
+    const task = { s3Port: arena.s3Port, call: name, key, first, count: callsARound, bytes: 5_000 }
+    return (await sdk.ask<CallsResult>(task)).milliseconds.median
+  }
+
+  bench.progress(`${workload.title}: warming up`)
+  await arena.site.grow(callsARound)
+  await ask(warmUpSeconds)
+  const figures: Record<string, number[]> = {}
+  const add = (name: string, value: number | undefined) => {
+    figures[name] ??= []
+    figures[name].push(value ?? Number.NaN)
+  }
+  for (let round = 1; round <= bench.options.rounds; round++) {
+    bench.progress(`${workload.title}: one at a time, round ${round}`)
+    add('raw sharp', (await raw.ask<RawResult>(rawTask)).milliseconds.median)
+    const service = await ask(seconds)
+    add('service', service.images.median)
+    for (const stage of ['queue', 'read', 'resize', 'total']) {
+      add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
+    }
+    add('S3 GetObject by the SDK alone', await call('get', `img/${arena.site.template}`, 0))
+    add('S3 HeadObject by the SDK alone', await call('head', `img/${arena.site.template}`, 0))
+    const first = round * callsARound
+    add('S3 PutObject of 5 kB by the SDK alone', await call('put', 'img/put-{n}.jpg', first))
+  }
+  const medians = Object.entries(figures).map(([name, values]) => [name, median(values)] as const)
+  const of = new Map(medians)
+  const added = (of.get('service') ?? Number.NaN) - (of.get('raw sharp') ?? Number.NaN)
+  bench.table({
+    title: `Overhead, one connection: ${workload.title}`,
+    columns: ['what', 'median ms'],
+    rows: [...medians, ['service minus raw sharp', added]],
+    notes: ['PutObject and one HeadObject come behind the answer; GetObject is before it.'],
+  })
+}
+
+function sdkPlacement({ pinned }: Bench) {
+  const env = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    // The SDK's word on the version of Node would stand in the middle of the tables.
+    NODE_NO_WARNINGS: '1',
+  }
+  return { cpus: pinned?.service, env }
+}

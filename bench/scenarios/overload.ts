@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bench } from '../bench.ts'
+import type { Arrival, LoadResult } from '../processes/load.ts'
+import { residentBytes } from '../processes/usage.ts'
+import type { Cell } from '../report/table.ts'
+import { type Arena, inArena } from './arena.ts'
+import { verifyWriteBacks } from './verify.ts'
+import { workloads } from './workloads.ts'
+
+const mebibyte = 1024 * 1024
+
+/** Within the queue of the service, so that nobody is refused. */
+const comfortable = 16
+const impatient = 128
+/** How many times what it can take arrives. */
+const excess = 4
+const calmMs = 10_000
+
+/** More than the service can take: what becomes of those it admits, and of those it refuses. */
+export async function overload(bench: Bench): Promise<void> {
+  const [workload] = workloads
+  if (!workload) return
+  await inArena(bench, workload, {}, async (arena) => {
+    const { seconds, overloadSeconds } = bench.options
+    const closed = (connections: number, forSeconds: number) =>
+      ({ kind: 'closed', connections, seconds: forSeconds }) as const
+    const run = (name: string, arrival: Arrival) => measure(bench, arena, name, arrival)
+
+    await run('warming up', closed(comfortable, 3 * seconds))
+    const calm = await run('16 connections', closed(comfortable, 3 * seconds))
+    const again = await run('16 connections, again', closed(comfortable, 3 * seconds))
+    const best = Math.max(calm.result.perSecond, again.result.perSecond)
+    const perSecond = Math.round(excess * best)
+    const flood = await run(`${perSecond} arrivals a second`, {
+      kind: 'open',
+      perSecond,
+      seconds: overloadSeconds,
+    })
+    const impatience = await run('128 that ask again at once', closed(impatient, 3 * seconds))
+    bench.table({
+      title: `Overload: ${workload.title}`,
+      columns,
+      rows: [calm, again, flood, impatience].map((measured) => row(measured, best)),
+      notes: [
+        `Memory is the resident set ${calmMs / 1000} seconds after the last answer.`,
+        await verifyWriteBacks(arena, workload),
+      ],
+    })
+  })
+}
+
+const columns = [
+  'what',
+  'images/s',
+  'of best',
+  'admitted median ms',
+  'p99 ms',
+  'max ms',
+  'refused',
+  'refused median ms',
+  'p99 ms',
+  'statuses',
+  'MiB after',
+]
+
+interface Measured {
+  name: string
+  result: LoadResult
+  residentBytes: number | undefined
+}
+
+async function measure(
+  bench: Bench,
+  { load, numbers, target, service }: Arena,
+  name: string,
+  arrival: Arrival,
+): Promise<Measured> {
+  bench.progress(`overload: ${name}, ${arrival.seconds} s`)
+  const count =
+    arrival.kind === 'open' ? arrival.perSecond * arrival.seconds : 250 * arrival.seconds
+  const first = await numbers.take(Math.ceil(count) + 512)
+  const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
+  await service.settled()
+  await sleep(calmMs)
+  return { name, result, residentBytes: residentBytes(service.pid)?.now }
+}
+
+function row({ name, result, residentBytes: resident }: Measured, best: number): Cell[] {
+  const { images, refusals, statuses, perSecond } = result
+  return [
+    name,
+    perSecond,
+    (perSecond / best).toFixed(3),
+    images.median,
+    images.p99,
+    images.max,
+    refusals.count,
+    refusals.median,
+    refusals.p99,
+    Object.entries(statuses)
+      .map(([status, count]) => `${count} × ${status}`)
+      .join(', '),
+    resident && resident / mebibyte,
+  ]
+}
