@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What can be measured. */
-export const scenarioNames = [
+const scenarioNames = [
   'saturation',
   'overhead',
   'overload',
@@ -16,7 +16,7 @@ export const scenarioNames = [
 export type ScenarioName = (typeof scenarioNames)[number]
 
 /** Another server to measure: its name and a URL with `{n}`, `{name}`, `{width}`, `{height}`. */
-export interface Peer {
+interface Peer {
   name: string
   url: string
 }

@@ -90,7 +90,7 @@ async function getText(url: string): Promise<string> {
 }
 
 /** A port that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

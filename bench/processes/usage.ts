@@ -8,7 +8,16 @@ const ticksPerSecond = 100
  * undefined without /proc.
  */
 export function cpuSeconds(pid: number): number | undefined {
-  const stat = tryRead(`/proc/${pid}/stat`)
+  return secondsOf(`/proc/${pid}/stat`)
+}
+
+/** Processor seconds of the main thread alone. */
+export function mainThreadSeconds(pid: number): number | undefined {
+  return secondsOf(`/proc/${pid}/task/${pid}/stat`)
+}
+
+function secondsOf(file: string): number | undefined {
+  const stat = tryRead(file)
   if (stat === undefined) return undefined
   // The second field is the name in parentheses, which may hold anything: count from behind it.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -2,9 +2,9 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import type { LoadResult } from '../processes/load.ts'
-import { cpuSeconds } from '../processes/usage.ts'
+import { cpuSeconds, mainThreadSeconds } from '../processes/usage.ts'
 import { type CpuProfile, selfTimeByFunction, selfTimeByPart } from '../report/cpu-profile.ts'
-import { inArena } from './arena.ts'
+import { type Arena, inArena } from './arena.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = 32
@@ -20,22 +20,16 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
   await rm(folder, { recursive: true, force: true })
   const seconds = bench.options.seconds * 2
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
-  const { images, cpu } = await inArena(bench, workload, { nodeOptions }, async (arena) => {
-    const { load, numbers, target, service } = arena
-    bench.progress(`${workload.title}: ${connections} connections`)
-    const arrival = { kind: 'closed', connections, seconds } as const
-    const before = cpuSeconds(service.pid) ?? Number.NaN
-    const result = await load.ask<LoadResult>({
-      url: target.url,
-      first: await numbers.take(10_000),
-      arrival,
-    })
-    await service.settled()
-    const after = cpuSeconds(service.pid) ?? Number.NaN
-    return { images: result.images.count, cpu: after - before }
+  const used = await inArena(bench, workload, { nodeOptions }, async (arena) => {
+    await loadFor(bench, arena, seconds)
+    const before = cpuOf(arena)
+    const images = await loadFor(bench, arena, seconds)
+    const after = cpuOf(arena)
+    return { images, all: after.all - before.all, main: after.main - before.main }
   })
   const [file] = await readdir(folder)
   if (!file) throw new Error(`there is no profile in ${folder}`)
+  const perImage = (cpu: number) => ((cpu * 1000) / used.images).toFixed(1)
   const read = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
   for (const [what, times] of [
     ['part', selfTimeByPart(read)],
@@ -44,17 +38,27 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
     const busy = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
     bench.table({
       title: `Main thread by ${what}: ${workload.title}`,
-      columns: [what, 'ms/image', 'share %'],
+      columns: [what, 'share %'],
       rows: times
         .slice(0, rows)
-        .map(({ name, milliseconds }) => [
-          name,
-          milliseconds / images,
-          (100 * milliseconds) / busy,
-        ]),
+        .map(({ name, milliseconds }) => [name, (100 * milliseconds) / busy]),
       notes: [
-        `${images} images; the process used ${((cpu * 1000) / images).toFixed(1)} ms of processor time an image, its main thread ${(busy / images).toFixed(1)} ms (start of the process included).`,
+        `Warmed up, the process used ${perImage(used.all)} ms of processor time an image, its main thread ${perImage(used.main)} ms. The shares are of the whole life of the process.`,
       ],
     })
   }
+}
+
+async function loadFor(bench: Bench, arena: Arena, seconds: number): Promise<number> {
+  bench.progress(`profile: ${connections} connections, ${seconds} s`)
+  const { load, numbers, target, service } = arena
+  const arrival = { kind: 'closed', connections, seconds } as const
+  const first = await numbers.take(Math.ceil(200 * seconds))
+  const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
+  await service.settled()
+  return result.images.count
+}
+
+function cpuOf({ service: { pid } }: Arena): { all: number; main: number } {
+  return { all: cpuSeconds(pid) ?? Number.NaN, main: mainThreadSeconds(pid) ?? Number.NaN }
 }

@@ -1,0 +1,96 @@
+import { XMLValidator } from 'fast-xml-parser'
+import t from 'tap'
+import { drawBarChart, niceCeiling } from '../../bench/report/bar-chart.ts'
+import {
+  type CpuProfile,
+  selfTimeByFunction,
+  selfTimeByPart,
+} from '../../bench/report/cpu-profile.ts'
+import { formatCell, formatTable } from '../../bench/report/table.ts'
+
+t.test('a table is aligned Markdown: texts to the left, numbers to the right', async (t) => {
+  const table = {
+    title: 'Speed',
+    columns: ['what', 'images/s'],
+    rows: [
+      ['raw sharp', 123.4],
+      ['service', undefined],
+    ],
+    notes: ['Noisy.'],
+  }
+  t.equal(
+    formatTable(table),
+    [
+      '### Speed',
+      '',
+      '| what      | images/s |',
+      '| --------- | -------: |',
+      '| raw sharp |      123 |',
+      '| service   |        – |',
+      '',
+      'Noisy.',
+      '',
+    ].join('\n'),
+  )
+})
+
+t.test('numbers have three digits that count', async (t) => {
+  t.equal(formatCell(0.123456), '0.123')
+  t.equal(formatCell(1.23456), '1.23')
+  t.equal(formatCell(12.3456), '12.3')
+  t.equal(formatCell(1234.56), '1235')
+  t.equal(formatCell(7), '7')
+  t.equal(formatCell(Number.NaN), '–')
+})
+
+t.test('the axis ends at a round number that is not below the highest bar', async (t) => {
+  t.equal(niceCeiling(0.97), 1)
+  t.equal(niceCeiling(1), 1)
+  t.equal(niceCeiling(118), 200)
+  t.equal(niceCeiling(0), 1)
+})
+
+t.test('a chart is well-formed SVG with a bar for each value that was measured', async (t) => {
+  const svg = drawBarChart({
+    title: 'Speed & <more>',
+    unit: 'images/s',
+    labels: ['1', '8'],
+    series: [
+      { name: 'a', values: [50, 100] },
+      { name: 'b', values: [undefined, 25] },
+    ],
+    mark: { name: 'goal', value: 75 },
+  })
+  t.equal(XMLValidator.validate(svg), true)
+  const heights = [...svg.matchAll(/<rect x="[\d.]+" y="[\d.]+" width="54.0" height="([\d.]+)"/g)]
+  t.same(
+    heights.map(([, height]) => Number(height)),
+    [116, 232, 58],
+  )
+  t.match(svg, 'stroke-dasharray')
+})
+
+const profile: CpuProfile = {
+  nodes: [
+    node(1, '(idle)', ''),
+    node(2, 'send', 'file:///app/node_modules/@aws-sdk/core/index.js'),
+    node(3, 'make', 'file:///app/service/make-variant.js'),
+    node(4, '(garbage collector)', ''),
+    node(5, 'sign', 'file:///app/node_modules/@aws-sdk/core/sign.js'),
+  ],
+  samples: [1, 2, 3, 4, 5],
+  timeDeltas: [9000, 1000, 3000, 500, 4000],
+}
+
+function node(id: number, functionName: string, url: string): CpuProfile['nodes'][number] {
+  return { id, callFrame: { functionName, url, lineNumber: 9 } }
+}
+
+t.test('a profile is summed by package and module, without idle time', async (t) => {
+  t.same(selfTimeByPart(profile), [
+    { name: '@aws-sdk/core', milliseconds: 5 },
+    { name: 'service/make-variant.js', milliseconds: 3 },
+    { name: '(garbage collector)', milliseconds: 0.5 },
+  ])
+  t.same(selfTimeByFunction(profile)[0], { name: 'sign (@aws-sdk/core:10)', milliseconds: 4 })
+})
