@@ -71,8 +71,11 @@ export function createS3(options: {
     await handlers[operation]({ req, res, query, buckets, bucketName, key })
   }
 
+  const start = randomBytes(4).toString('hex').toUpperCase()
+  let requests = 0
+
   return (req, res) => {
-    const requestId = randomBytes(8).toString('hex').toUpperCase()
+    const requestId = start + (requests++ >>> 0).toString(16).toUpperCase().padStart(8, '0')
     res.setHeader('x-amz-request-id', requestId)
     res.setHeader('server', 'rightsize-local-s3')
     serve(req, res).catch((error) => {

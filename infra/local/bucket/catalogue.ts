@@ -106,7 +106,7 @@ function infoOf(key: string, version: Version, stats: Stats): ObjectInfo {
     key,
     bytes: stats.size,
     etag: version.etag,
-    lastModified: stats.mtime,
+    lastModified: new Date(stats.mtimeMs),
     contentType: attributes.contentType ?? guessContentType(key),
     metadata: attributes.metadata ?? {},
   }

@@ -1,9 +1,9 @@
-import { pipeline } from 'node:stream/promises'
 import type { ObjectInfo } from '../bucket.ts'
 import { type Selection, select } from '../representation.ts'
 import { s3Error } from './errors.ts'
 import { answer, answerXml, bucketOf, type Exchange, type Handler, header } from './exchange.ts'
 import { checksumHeaders, headersOf } from './object-headers.ts'
+import { sendBody } from './send-body.ts'
 import { xmlDocument } from './xml.ts'
 
 /** GetObject: the object or a range of it. */
@@ -21,9 +21,7 @@ export const getObject: Handler = async (exchange) => {
     exchange.res.end()
     return
   }
-  // A body that turns out shorter breaks the connection instead of leaving the client waiting.
-  exchange.res.strictContentLength = true
-  await pipeline(found.body, exchange.res)
+  await sendBody(found.body, exchange.res, bytes)
 }
 
 /** HeadObject. */
