@@ -1,14 +1,21 @@
+import sharp from 'sharp'
 import { exif, icc, segment, withProcess, withScans, withSegments, withSize } from './jpeg.ts'
-import { type HostileOriginal, html, okOrUndecodable, texture } from './original.ts'
+import { type HostileOriginal, html, okOrUndecodable, type Scale, texture } from './original.ts'
 
 /** JPEG files that lie about their size, process, orientation or colours, or carry something. */
-export async function jpegOriginals(): Promise<HostileOriginal[]> {
+export async function jpegOriginals({ largestSide }: Scale): Promise<HostileOriginal[]> {
   const plain = await texture(400, 300).jpeg().toBuffer()
   const progressive = await texture(400, 300).jpeg({ progressive: true }).toBuffer()
   const cmyk = await texture(400, 300).toColourspace('cmyk').jpeg().toBuffer()
+  const largest = await sharp({
+    create: { width: largestSide, height: largestSide, channels: 3, background: '#456' },
+  })
+    .jpeg({ progressive: true })
+    .toBuffer()
   const size = [150, 113] as const
   const turned = (value: number, options = {}) => withSegments(plain, exif(value, options))
   return [
+    { name: 'largest-progressive.jpg', bytes: largest, statuses: [200], size: [150, 150] },
     { name: 'bomb.jpg', bytes: withSize(plain, 65_500, 65_500), statuses: [422] },
     {
       name: 'progressive-bomb.jpg',

@@ -19,12 +19,14 @@ export interface Scale {
   textBytes: number
   /** Side of pictures over the pixel limit. */
   bombSide: number
+  /** Side of pictures just within it. */
+  largestSide: number
 }
 
 /** For every run of the tests, and as large as it gets. */
 export const scales = {
-  quick: { textBytes: 32 * 1024 * 1024, bombSide: 8_000 },
-  full: { textBytes: 500 * 1024 * 1024, bombSide: 16_384 },
+  quick: { textBytes: 32 * 1024 * 1024, bombSide: 8_000, largestSide: 1_000 },
+  full: { textBytes: 500 * 1024 * 1024, bombSide: 16_384, largestSide: 7_000 },
 } as const satisfies Record<string, Scale>
 
 /** Statuses of originals whose answer depends on the version of the decoder. */

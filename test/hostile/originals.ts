@@ -11,7 +11,7 @@ export async function hostileOriginals(scale: Scale): Promise<HostileOriginal[]>
   return [
     ...pngBombs(scale),
     ...pngChunks(scale),
-    ...(await jpegOriginals()),
+    ...(await jpegOriginals(scale)),
     ...gifOriginals(),
     ...(await webpAndAvifOriginals()),
     ...(await disguises()),

@@ -3,7 +3,7 @@ import { type HostileOriginal, html, okOrUndecodable, type Scale } from './origi
 import { blackPng, chunk, headerData, png } from './png.ts'
 
 /** PNG files with too many pixels, for their bytes or for any decoder. */
-export function pngBombs({ bombSide: side }: Scale): HostileOriginal[] {
+export function pngBombs({ bombSide: side, largestSide }: Scale): HostileOriginal[] {
   return [
     {
       name: 'bomb.png',
@@ -14,6 +14,12 @@ export function pngBombs({ bombSide: side }: Scale): HostileOriginal[] {
       name: 'interlaced-bomb.png',
       bytes: blackPng({ width: side, height: side, depth: 1, interlaced: true }),
       statuses: [422],
+    },
+    {
+      name: 'largest-interlaced.png',
+      bytes: blackPng({ width: largestSide, height: largestSide, interlaced: true }),
+      statuses: [200],
+      size: [150, 150],
     },
     {
       name: 'largest-size.png',
