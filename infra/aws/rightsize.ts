@@ -39,84 +39,62 @@ export class Rightsize extends Construct {
   constructor(scope: Construct, id: string, props: RightsizeProps = {}) {
     super(scope, id)
     const settings = settingsOf(props)
-    const logRetention = props.logRetention ?? RetentionDays.ONE_MONTH
+    const { keyPrefixes, port } = settings
+    const { domain, logRetention = RetentionDays.ONE_MONTH } = props
     const accessLogs = props.accessLogs
       ? new AccessLogs(this, 'AccessLogs', { retention: logRetention }).bucket
       : undefined
 
     this.originalBucket =
       props.originalBucket ?? new OriginalBucket(this, 'Original', { accessLogs }).bucket
-
     this.api = new ImageApi(this, 'Api', {
       throttle: settings.throttle,
       logRetention,
       logsRole: props.apiLogsRole ?? true,
     })
     const secret = new OriginSecret(this, 'OriginSecret')
-    this.originBucket = new OriginBucket(this, 'Origin', {
-      keyPrefixes: settings.keyPrefixes,
+    const originBucket = new OriginBucket(this, 'Origin', {
+      keyPrefixes,
       apiHost: this.api.host,
       secret,
       remove: props.removeOrigin ?? true,
       accessLogs,
     }).bucket
-    const cdn = new ImageDistribution(this, 'Cdn', {
-      originBucket: this.originBucket,
-      secret,
-      cacheTags: settings.cacheTags,
-      domain: props.domain,
-      accessLogs,
-    })
-    this.distribution = cdn.distribution
-    this.url = cdn.url
+    this.originBucket = originBucket
+    const { cacheTags } = settings
+    const cdnProps = { originBucket, secret, cacheTags, domain, accessLogs }
+    const { distribution, url } = new ImageDistribution(this, 'Cdn', cdnProps)
+    this.distribution = distribution
+    this.url = url
 
-    const network = new Network(this, 'Network', {
-      vpc: props.vpc,
-      natGateways: props.natGateways ?? 0,
-    })
-    const service = new ImageService(this, 'Service', {
-      network,
-      settings,
-      image: props.image,
-      environment: {
-        ...this.sharedEnvironment(settings),
-        ...settings.serviceEnvironment,
-        CDN_URL: this.url,
-      },
-      logRetention,
-    })
+    const shared = this.environmentOf(settings)
+    const { vpc, natGateways = 0, image } = props
+    const network = new Network(this, 'Network', { vpc, natGateways })
+    const environment = { ...shared, ...settings.serviceEnvironment, CDN_URL: url }
+    const serviceProps = { network, settings, image, environment, logRetention }
+    const service = new ImageService(this, 'Service', serviceProps)
     this.service = service.service
-    const loadBalancer = new LoadBalancer(this, 'LoadBalancer', {
-      network,
-      service: this.service,
-      port: settings.port,
-    })
+    const balancerProps = { network, service: this.service, port }
+    const loadBalancer = new LoadBalancer(this, 'LoadBalancer', balancerProps)
     this.api.proxyTo(loadBalancer.balancer)
 
     this.sync = new Sync(this, 'Sync', {
-      environment: {
-        ...this.sharedEnvironment(settings),
-        ORIGINAL_BUCKET: this.originalBucket.bucketName,
-      },
+      environment: { ...shared, ORIGINAL_BUCKET: this.originalBucket.bucketName },
       logRetention,
     })
-    this.sync.watch(this.originalBucket, settings.keyPrefixes)
-    this.sync.watch(this.originBucket, settings.keyPrefixes)
+    this.sync.watch(this.originalBucket, keyPrefixes)
+    this.sync.watch(originBucket, keyPrefixes)
     this.grant(service, settings)
 
     const signals = signalsOf({ api: this.api, service, loadBalancer, sync: this.sync })
-    this.alarms = new Alarms(this, 'Alarms', {
-      signals,
-      topic: props.alarmTopic,
-      email: props.alarmEmail,
-    })
-    this.dashboard = new Dashboard(this, 'Dashboard', {
-      signals,
-      distributionId: this.distribution.distributionId,
-    })
+    const { alarmTopic: topic, alarmEmail: email } = props
+    this.alarms = new Alarms(this, 'Alarms', { signals, topic, email })
+    const { distributionId } = distribution
+    this.dashboard = new Dashboard(this, 'Dashboard', { signals, distributionId })
   }
 
-  private sharedEnvironment({ sharedEnvironment }: RightsizeSettings): Record<string, string> {
+  /** What the service and the sync Lambda read alike. */
+  private environmentOf({ sharedEnvironment }: RightsizeSettings): Record<string, string> {
     return {
       BUCKET: this.originBucket.bucketName,
       CF_DistributionId: this.distribution.distributionId,

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { allowedBy, inWords, propertiesOf, synthesise } from './synthesised.ts'
-
-const { template } = synthesise()
+import { allowedBy, inWords, propertiesOf } from '../synthesised.ts'
+import { template } from './default-stack.ts'
 
 t.test('events of both buckets below the prefix reach the one queue', async (t) => {
   const watched = Object.values(template.findResources('Custom::S3BucketNotifications'))

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { inWords, propertiesOf, synthesise } from './synthesised.ts'
-
-const { template } = synthesise()
+import { inWords, propertiesOf } from '../synthesised.ts'
+import { template } from './default-stack.ts'
 
 t.test('alarms watch failures, latency, load, the queue and dead letters', async (t) => {
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(

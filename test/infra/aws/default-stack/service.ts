@@ -1,8 +1,8 @@
 import t from 'tap'
-import { defaultDimensions, defaultImageTypes } from '../../../service/config.ts'
-import { allowedBy, inWords, propertiesOf, synthesise, taskEnvironment } from './synthesised.ts'
+import { defaultDimensions, defaultImageTypes } from '../../../../service/config.ts'
+import { allowedBy, inWords, propertiesOf, taskEnvironment } from '../synthesised.ts'
+import { template } from './default-stack.ts'
 
-const { template } = synthesise()
 const task = propertiesOf(template, 'AWS::ECS::TaskDefinition')
 const [container] = task.ContainerDefinitions
 

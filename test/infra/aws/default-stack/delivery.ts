@@ -1,8 +1,8 @@
 import t from 'tap'
-import { cacheTtl, errorCachingMinTtl } from '../../../infra/flow.ts'
-import { inWords, propertiesOf, synthesise } from './synthesised.ts'
+import { cacheTtl, errorCachingMinTtl } from '../../../../infra/flow.ts'
+import { inWords, propertiesOf } from '../synthesised.ts'
+import { template, warnings } from './default-stack.ts'
 
-const { template, warnings } = synthesise()
 const apiHost = '<ImagesApi>.execute-api.<AWS::Region>.<AWS::URLSuffix>'
 const secret = '{{resolve:secretsmanager:<ImagesOriginSecret>:SecretString:::}}'
 

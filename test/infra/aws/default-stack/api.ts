@@ -1,7 +1,6 @@
 import t from 'tap'
-import { inWords, propertiesOf, synthesise } from './synthesised.ts'
-
-const { template } = synthesise()
+import { inWords, propertiesOf } from '../synthesised.ts'
+import { template } from './default-stack.ts'
 
 t.test('GET and HEAD go to /prod of the service, through the VPC link', async (t) => {
   const methods = Object.values(template.findResources('AWS::ApiGateway::Method')).map(

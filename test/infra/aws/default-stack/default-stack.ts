@@ -1,0 +1,4 @@
+import { synthesise } from '../synthesised.ts'
+
+/** The stack made without props, synthesised once for all who look at it. */
+export const { template, warnings } = synthesise()
