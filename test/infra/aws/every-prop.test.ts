@@ -124,7 +124,7 @@ t.test('tasks have the asked size and image, in the private subnets of the netwo
   const { AwsvpcConfiguration } = propertiesOf(template, 'AWS::ECS::Service').NetworkConfiguration
   t.match(AwsvpcConfiguration, {
     AssignPublicIp: 'DISABLED',
-    Subnets: ['subnet-1', 'subnet-2'],
+    Subnets: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
   })
 })
 

@@ -38,11 +38,11 @@ export function everyProp(stack: Stack): Required<Omit<RightsizeProps, 'natGatew
     originalBucket: s3.Bucket.fromBucketName(stack, 'Uploads', 'example-uploads'),
     removeOrigin: false,
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Shared', {
-      vpcId: 'vpc-1',
+      vpcId: 'vpc-0123456789abcdef0',
       vpcCidrBlock: '10.1.0.0/16',
       availabilityZones: ['eu-west-1a', 'eu-west-1b'],
-      privateSubnetIds: ['subnet-1', 'subnet-2'],
-      privateSubnetRouteTableIds: ['rtb-1', 'rtb-2'],
+      privateSubnetIds: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef1', 'rtb-0123456789abcdef2'],
     }),
     domain: {
       name: 'images.example.com',
