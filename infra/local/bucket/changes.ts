@@ -59,17 +59,20 @@ export function createChanges(
   let rescanTimer: NodeJS.Timeout | undefined
 
   async function start(): Promise<void> {
-    record = await openToldLog(options.logPath, log)
+    try {
+      record = await openToldLog(options.logPath, log)
+    } catch (error) {
+      log.warn({ path: options.logPath, error: String(error) }, 'changes by hand are not told of')
+      return
+    }
     if (!closed) await rescan()
   }
 
   async function rescan(): Promise<void> {
     const begun = Date.now()
-    try {
-      await scan('')
-    } catch (error) {
+    await scan('').catch((error) => {
       log.warn({ error: String(error) }, 'a rescan of the bucket failed')
-    }
+    })
     const pauseMs = Math.max(options.rescanMs, (Date.now() - begun) / rescanShare)
     if (!closed) rescanTimer = setTimeout(() => track(rescan()), pauseMs).unref()
   }
@@ -149,7 +152,9 @@ export function createChanges(
   }
 
   function track(task: Promise<unknown>): void {
-    const tracked = task.finally(() => running.delete(tracked))
+    const tracked = task
+      .catch((error) => log.warn({ error: String(error) }, 'changes could not be looked for'))
+      .finally(() => running.delete(tracked))
     running.add(tracked)
   }
 

@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { errorCode } from './file-identity.ts'
 import type { Log } from './log.ts'
 
 /** Watches folders one by one. */
@@ -48,7 +49,9 @@ export function createFolderWatchers(
         })
         watchers.set(prefix, watcher)
       } catch (error) {
-        refuse(path, error)
+        // A folder that went meanwhile, or is closed to us, says nothing about the others.
+        const code = errorCode(error)
+        if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'EACCES') refuse(path, error)
       }
     },
     drop(prefix) {

@@ -67,6 +67,8 @@ export function createTree(root: string, names: FileNames): Tree {
     query: WalkQuery,
     ancestors: Set<string>,
   ): AsyncGenerator<TreeFile> {
+    // First, so that nothing slips in between reading the folder and watching it.
+    query.onFolder?.(folder, keyPrefix)
     let content: Awaited<ReturnType<typeof entriesOf>>
     try {
       content = await entriesOf(folder, ancestors)
@@ -77,7 +79,6 @@ export function createTree(root: string, names: FileNames): Tree {
       return
     }
     if (!content) return
-    query.onFolder?.(folder, keyPrefix)
     const inside = new Set(ancestors).add(content.inode)
     const { prefix = '' } = query
     for (let i = firstWithin(content.entries, keyPrefix, query); ; i++) {
