@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import type { ChangeTimes } from '../../../../infra/local/bucket/changes.ts'
 import type { Bucket, BucketChange } from '../../../../infra/local/bucket.ts'
 import { bucketIn, createLog, temporaryFolder } from '../s3-server.ts'
 
@@ -29,10 +30,10 @@ function listen(bucket: Bucket) {
   return { heard, stop, until }
 }
 
-async function open(t: Test, folder?: string, rescanMs = 60_000) {
+async function open(t: Test, folder?: string, times: Partial<ChangeTimes> = {}) {
   const data = folder ?? (await temporaryFolder(t))
   const log = createLog()
-  const bucket = await bucketIn(t, data, 'original', { log, rescanMs })
+  const bucket = await bucketIn(t, data, 'original', { log, rescanMs: 60_000, ...times })
   return { data, log, bucket, path: (name: string) => join(data, 'original', name) }
 }
 
@@ -63,7 +64,8 @@ t.test('files put, changed, moved and removed by hand, in new folders too', asyn
 })
 
 t.test('a file that is still growing is told of when it is complete', async (t) => {
-  const { bucket, path } = await open(t)
+  // Far longer than any pause between two parts, on a busy machine too.
+  const { bucket, path } = await open(t, undefined, { settleMs: 1000 })
   const { heard, until } = listen(bucket)
   for (let i = 0; i < 20; i++) {
     await appendFile(path('slow.png'), 'part ')
@@ -108,7 +110,7 @@ async function isTold(data: string, key: string): Promise<boolean> {
 }
 
 t.test('a listener that fails is told again', async (t) => {
-  const { bucket, path, log } = await open(t, undefined, 20)
+  const { bucket, path, log } = await open(t, undefined, { rescanMs: 20 })
   let calls = 0
   bucket.onChange(async () => {
     calls++
@@ -121,7 +123,7 @@ t.test('a listener that fails is told again', async (t) => {
 })
 
 t.test('the rescan finds what watching cannot see', async (t) => {
-  const { bucket, path, data } = await open(t, undefined, 20)
+  const { bucket, path, data } = await open(t, undefined, { rescanMs: 20 })
   await mkdir(join(data, 'elsewhere'))
   const { until } = listen(bucket)
   await writeFile(path('first.png'), 'x')
