@@ -105,7 +105,7 @@ t.test('a key encoded by any of the usual ways has itself as its first reading',
       const [first] = keyReadings(rawKey(`/prod?key=${encode(key)}`))
       return first === key
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   )
 })
 
@@ -120,7 +120,7 @@ t.test('a key encoded twice, or as a form does, is among its readings', async ()
         [...keyReadings(form)].includes(key)
       )
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   )
 })
 
@@ -134,6 +134,6 @@ t.test('at most three readings, all different', async () => {
         return error instanceof RightsizeError && error.code === 'key_malformed'
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   )
 })
