@@ -1,18 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import sharp from 'sharp'
 import t from 'tap'
-import { type Flow, picture, s3Of, startFlow, until } from './flow.ts'
+import { colourOf, type Flow, picture, s3Of, startFlow, until } from './flow.ts'
 
 const variants = ['img/100x100/x.png', 'img/150x200/x.png', 'img/200x200/x.png']
-
-/** The strongest channel of a picture of one colour. */
-async function colourOf(bytes: Buffer): Promise<string | undefined> {
-  const { channels } = await sharp(bytes).stats()
-  const means = channels.map(({ mean }) => mean)
-  return ['red', 'green', 'blue'][means.indexOf(Math.max(...means.slice(0, 3)))]
-}
 
 /** Asks for a key as a viewer does, redirect followed. */
 async function fetched(flow: Flow, key: string) {

@@ -80,6 +80,13 @@ export function picture(
   return plain.toFormat(format).toBuffer()
 }
 
+/** The strongest channel of a picture of one colour: `red`, `green` or `blue`. */
+export async function colourOf(bytes: Buffer): Promise<string | undefined> {
+  const { channels } = await sharp(bytes).stats()
+  const means = channels.map(({ mean }) => mean)
+  return ['red', 'green', 'blue'][means.indexOf(Math.max(...means.slice(0, 3)))]
+}
+
 /** Looks until there is something; the test's own time limit ends a vain wait. */
 export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
   for (;;) {
