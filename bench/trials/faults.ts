@@ -1,9 +1,10 @@
 import { startAws } from './aws.ts'
-import { cdnFaults, storeFaults } from './fault-rows.ts'
+import { cdnFaults } from './cdn-faults.ts'
 import { photo } from './photo.ts'
 import { reportOutcomes } from './report-outcomes.ts'
 import { type Outcome, runCdnFault, runCrowd, runStoreFault } from './run-fault.ts'
 import { startService } from './service-process.ts'
+import { storeFaults } from './store-faults.ts'
 
 /**
  * The service as a process, with the timeouts of production, against an S3 and a CloudFront that

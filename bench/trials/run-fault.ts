@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Aws } from './aws.ts'
-import type { CdnFault, StoreFault } from './fault-rows.ts'
+import type { CdnFault } from './cdn-faults.ts'
 import type { ServiceProcess } from './service-process.ts'
+import type { StoreFault } from './store-faults.ts'
 
 /** What became of one trial; it holds when nothing is wrong. */
 export interface Outcome {

@@ -38,6 +38,9 @@ export function spawnService(env: Record<string, string>): {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // Not to be left behind by whoever started it, however that ends.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const log: Record<string, unknown>[] = []
   let rest = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -50,7 +53,10 @@ export function spawnService(env: Record<string, string>): {
     stderr += chunk
   })
   const exited = new Promise<Exit>((resolve) => {
-    child.once('close', (code, signal) => resolve({ code, signal, stderr }))
+    child.once('close', (code, signal) => {
+      process.off('exit', kill)
+      resolve({ code, signal, stderr })
+    })
   })
   return { child, log, exited }
 }

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { awsClients } from '../../service/aws-clients.ts'
+import { s3Store } from '../../service/s3-store.ts'
+import { startAws } from './aws.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
+
+/** A service that is soaked. */
+export interface Subject {
+  url: string
+  upload(key: string, bytes: Buffer): Promise<void>
+  /** Ends what was started for it; true when it ended in good order. */
+  stop(): Promise<boolean>
+  /** Its log, where it is kept here. */
+  log: unknown[]
+}
+
+const environment = {
+  ALLOWED_DIMENSIONS: '*',
+  ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
+  MALLOC_ARENA_MAX: '2',
+  NODE_ENV: 'production',
+}
+
+/** The service as a process here, over an S3 and a CloudFront of its own. */
+export async function processSubject(): Promise<Subject> {
+  const aws = await startAws()
+  const service: ServiceProcess = await startService({ ...aws.environment, ...environment })
+  return {
+    url: service.url,
+    log: service.log,
+    upload: async (key, bytes) => {
+      await aws.bucket.write(key, bytes, {})
+    },
+    stop: async () => {
+      const { code } = await service.stop()
+      await aws.stop()
+      return code === 0
+    },
+  }
+}
+
+/**
+ * The production image in a container of 2 GB, built from the Dockerfile, on the host's network.
+ * @throws Error when docker fails
+ */
+export async function containerSubject(port: number): Promise<Subject> {
+  const image = 'rightsize-soak'
+  docker('build', '--quiet', '--target', 'service', '--tag', image, '.')
+  const aws = await startAws()
+  const variables = Object.entries({
+    ...aws.environment,
+    ...environment,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+  }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
+  const limits = ['--memory', '2g', '--memory-swap', '2g', '--read-only', '--network', 'host']
+  const id = docker('run', '--detach', ...limits, ...variables, image)
+  const remove = () => docker('rm', '--force', id)
+  process.once('exit', remove)
+  const url = `http://127.0.0.1:${port}`
+  await untilReady(url)
+  return {
+    url,
+    log: [],
+    upload: async (key, bytes) => {
+      await aws.bucket.write(key, bytes, {})
+    },
+    stop: async () => {
+      docker('stop', '--time', '60', id)
+      const code = docker('inspect', '--format', '{{.State.ExitCode}} {{.State.OOMKilled}}', id)
+      process.off('exit', remove)
+      remove()
+      await aws.stop()
+      return code === '0 false'
+    },
+  }
+}
+
+/** A service that runs already, with `BUCKET` and the SDK's variables saying where its bucket is. */
+export function remoteSubject(url: string, env = process.env): Subject {
+  if (!env.BUCKET) throw new Error('BUCKET must name the origin bucket of the service')
+  const pathStyle = Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)
+  const store = s3Store(awsClients({ pathStyle, maxSockets: 8 }).s3, env.BUCKET)
+  const contentType = 'application/octet-stream'
+  return {
+    url,
+    log: [],
+    upload: async (key, bytes) => {
+      await store.put(key, bytes, { contentType, cacheControl: 'no-store', metadata: {} })
+    },
+    stop: async () => true,
+  }
+}
+
+function docker(...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`docker ${args[0]}: ${error?.message ?? stderr}`)
+  return stdout.trim()
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (answer?.ok) return
+    await sleep(100)
+  }
+  throw new Error('the container is not ready after 30 s')
+}
