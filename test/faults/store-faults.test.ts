@@ -153,6 +153,18 @@ t.test('a HEAD that fails for a 304 is no 404', async (t) => {
   t.match(answer, { status: 502, body: { code: 'store_denied' } })
 })
 
+t.test(
+  'an original that is too large is refused from its header, and read no further',
+  async (t) => {
+    const { aws, service, asked } = await serveOverSdk(t, { MAX_ORIGINAL_BYTES: '1024' })
+    // Reading the body would end in 504.
+    aws.faults.add({ operation: 'GetObject', action: { kind: 'stall' } })
+    const answer = await service.get('img/150x200/x.png')
+    t.match(answer, { status: 413, body: { code: 'original_too_large' } })
+    t.equal(asked('GetObject').length, 1)
+  },
+)
+
 /** Asks once; returns what the log says of the landing, and what is stored then. */
 async function landing(t: Test, action: FaultAction, times: number, operation = 'PutObject') {
   const { aws, service, asked } = await serveOverSdk(t)

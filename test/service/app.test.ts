@@ -101,6 +101,25 @@ t.test('what needs no pixels is answered while all places are taken', async (t) 
   t.equal((await service.get('img/150x200/none.png')).status, 404, 'places are free again')
 })
 
+t.test('the deadline holds in the queue, too', async (t) => {
+  const shut = gate()
+  const get = () => shut.wait().then(() => Promise.reject(new StoreError('missing', 'x')))
+  const service = await serve(t, {
+    env: { CONCURRENCY: '1', QUEUE_LIMIT: '1', DEADLINE_MS: '1000' },
+    over: () => ({ get }),
+  })
+  const held = [1, 2, 3, 4].map((i) => service.get(`img/150x200/${i}.png`).then(() => i))
+  await until(() => shut.waiting === 4)
+  const queued = service.get('img/150x200/5.png').then((answer) => answer)
+  while (!/^rightsize_queue_length 1$/m.test((await service.agent.get('/metrics')).text));
+  t.equal((await service.get('img/150x200/6.png')).body.code, 'overloaded')
+  t.match(await queued, { status: 504, body: { code: 'deadline' } })
+  t.match((await service.agent.get('/metrics')).text, /^rightsize_queue_length 0$/m)
+  t.equal(shut.waiting, 4, 'it never came to be read')
+  shut.open()
+  await Promise.all(held)
+})
+
 t.test('a result too large for the API is redirected to, once it is stored', async (t) => {
   const shut = gate()
   const { memory, get, stop } = await serve(t, {
