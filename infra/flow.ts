@@ -58,3 +58,10 @@ export const apiLimits = { responseBytes: 10 * 1024 * 1024, integrationSeconds: 
 
 /** The documents of the website endpoint: for a folder, and for an error. */
 export const websiteDocuments = { index: 'index.html', error: '404.html' } as const
+
+/**
+ * How events reach the sync Lambda: messages of one call and calls at once at most (large batches
+ * make few invalidations, and CloudFront throttles whoever makes them in parallel), and how often a
+ * message is delivered before it is a dead letter.
+ */
+export const eventQueue = { batchSize: 100, concurrency: 2, maxReceives: 5 } as const

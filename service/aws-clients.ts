@@ -17,6 +17,8 @@ export function awsClients({ pathStyle, maxSockets }: { pathStyle: boolean; maxS
   return {
     s3: new S3Client({ forcePathStyle: pathStyle, requestHandler }),
     cloudFront: new CloudFrontClient({
+      // Those who invalidate repeat calls themselves, more patiently than the SDK.
+      maxAttempts: 1,
       requestHandler: {
         connectionTimeout: 2_000,
         requestTimeout: 10_000,

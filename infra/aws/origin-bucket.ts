@@ -37,7 +37,16 @@ export class OriginBucket extends Construct {
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       // A website endpoint cannot serve what is encrypted with KMS.
       encryption: s3.BucketEncryption.S3_MANAGED,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
+      // Without versions S3 may tell two simultaneous changes of a key in one event, and a removal
+      // that goes untold leaves what it removed in the cache.
+      versioned: true,
+      lifecycleRules: [
+        {
+          noncurrentVersionExpiration: Duration.days(1),
+          expiredObjectDeleteMarker: true,
+          abortIncompleteMultipartUploadAfter: Duration.days(7),
+        },
+      ],
       removalPolicy: props.remove ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
       autoDeleteObjects: props.remove,
       ...logAccess(props.accessLogs, 'origin/'),

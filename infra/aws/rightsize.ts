@@ -1,7 +1,7 @@
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import { RetentionDays } from 'aws-cdk-lib/aws-logs'
-import type * as s3 from 'aws-cdk-lib/aws-s3'
+import * as s3 from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { AccessLogs } from './access-logs.ts'
 import { Alarms } from './alarms.ts'
@@ -82,8 +82,10 @@ export class Rightsize extends Construct {
       environment: { ...shared, ORIGINAL_BUCKET: this.originalBucket.bucketName },
       logRetention,
     })
-    this.sync.watch(this.originalBucket, keyPrefixes)
-    this.sync.watch(originBucket, keyPrefixes)
+    this.sync.watch(this.originalBucket, keyPrefixes, s3.EventType.LIFECYCLE_EXPIRATION)
+    // That old versions expire is no news: only what was current can be in the cache.
+    const expired = s3.EventType.LIFECYCLE_EXPIRATION_DELETE_MARKER_CREATED
+    this.sync.watch(originBucket, keyPrefixes, expired)
     this.grant(service, settings)
 
     const signals = signalsOf({ api: this.api, service, loadBalancer, sync: this.sync })

@@ -7,6 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3'
 import { SqsDestination } from 'aws-cdk-lib/aws-s3-notifications'
 import * as sqs from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { eventQueue } from '../flow.ts'
 import { acceptNotificationsHandler } from './accepted-findings.ts'
 import { syncCode, syncHandler } from './sync-bundle.ts'
 
@@ -37,7 +38,7 @@ export class Sync extends Construct {
       enforceSSL: true,
       // AWS's rule for a queue in front of a Lambda.
       visibilityTimeout: Duration.seconds(6 * functionTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: eventQueue.maxReceives },
     })
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -45,23 +46,21 @@ export class Sync extends Construct {
     this.function = this.createFunction(props)
     this.function.addEventSource(
       new SqsEventSource(this.queue, {
-        batchSize: 10,
+        batchSize: eventQueue.batchSize,
         maxBatchingWindow: Duration.seconds(1),
         reportBatchItemFailures: true,
-        // CloudFront throttles whoever creates invalidations in parallel.
-        maxConcurrency: 10,
+        maxConcurrency: eventQueue.concurrency,
       }),
     )
   }
 
-  /** Sends what happens in `bucket` below `prefixes` to the queue. */
-  watch(bucket: s3.IBucket, prefixes: readonly string[]): void {
+  /**
+   * Sends what is written to and removed from `bucket` below `prefixes` to the queue.
+   * @param expiration which of the lifecycle's events mean that an object is gone
+   */
+  watch(bucket: s3.IBucket, prefixes: readonly string[], expiration: s3.EventType): void {
     const destination = new SqsDestination(this.queue)
-    for (const event of [
-      s3.EventType.OBJECT_CREATED,
-      s3.EventType.OBJECT_REMOVED,
-      s3.EventType.LIFECYCLE_EXPIRATION,
-    ]) {
+    for (const event of [s3.EventType.OBJECT_CREATED, s3.EventType.OBJECT_REMOVED, expiration]) {
       for (const prefix of outermost(prefixes)) {
         bucket.addEventNotification(event, destination, { prefix })
       }

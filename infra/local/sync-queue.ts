@@ -3,6 +3,8 @@ import { S3Client } from '@aws-sdk/client-s3'
 import type { Logger } from 'pino'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
 import type { Environment } from '../../service/settings.ts'
+import { eventQueue } from '../flow.ts'
+import { patientCdn } from '../sync/patient-cdn.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
 import { readSyncSettings } from '../sync/settings.ts'
 import { buildHandler } from '../sync/sync.ts'
@@ -11,10 +13,7 @@ import { notifyOfChanges } from './events/notify.ts'
 import { createQueue } from './events/queue.ts'
 import { laptopCredentials, laptopRegion } from './laptop-environment.ts'
 
-// As the deployed queue and its event source mapping have it; the waits are a laptop's.
-const batchSize = 10
-const concurrency = 2
-const maxReceives = 5
+/** Milliseconds before a message that failed is delivered again; the deployed queue takes minutes. */
 const firstBackoffMs = 250
 
 /** The sync Lambda behind its queue, connected to the buckets. */
@@ -36,18 +35,17 @@ export function startSync(
   const settings = readSyncSettings(options.environment)
   const access = { endpoint: awsUrl, region: laptopRegion, credentials: laptopCredentials }
   const s3 = new S3Client({ ...access, forcePathStyle: true })
-  const cloudFront = new CloudFrontClient(access)
+  const cloudFront = new CloudFrontClient({ ...access, maxAttempts: 1 })
+  const { distributionId } = settings
   const handler = buildHandler({
     original: s3OriginalBucket(s3, settings.originalBucket),
     origin: s3OriginBucket(s3, settings),
-    cdn: settings.distributionId ? cloudFrontCdn(cloudFront, settings.distributionId) : undefined,
+    cdn: distributionId ? patientCdn(cloudFrontCdn(cloudFront, distributionId)) : undefined,
     settings,
     logger,
   })
   const queue = createQueue(handler, {
-    batchSize,
-    concurrency,
-    maxReceives,
+    ...eventQueue,
     backoffMs: (receives) => firstBackoffMs * 2 ** (receives - 1),
     onFailure: ({ dead, ...failure }) => {
       if (dead) logger.error(failure, 'an event is given up: dead letter')

@@ -1,6 +1,7 @@
 import { awsClients } from '../../service/aws-clients.ts'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
 import { jsonLogger } from './logger.ts'
+import { patientCdn } from './patient-cdn.ts'
 import { s3OriginalBucket, s3OriginBucket } from './s3-buckets.ts'
 import { readSyncSettings } from './settings.ts'
 import { buildHandler } from './sync.ts'
@@ -10,12 +11,13 @@ const { s3, cloudFront } = awsClients({
   pathStyle: Boolean(settings.s3Endpoint ?? settings.awsEndpoint),
   maxSockets: 64,
 })
+const { distributionId } = settings
 
 /** What Lambda calls. */
 export const handler = buildHandler({
   original: s3OriginalBucket(s3, settings.originalBucket),
   origin: s3OriginBucket(s3, settings),
-  cdn: settings.distributionId ? cloudFrontCdn(cloudFront, settings.distributionId) : undefined,
+  cdn: distributionId ? patientCdn(cloudFrontCdn(cloudFront, distributionId)) : undefined,
   settings,
   logger: jsonLogger((line) => process.stdout.write(line)),
 })

@@ -51,6 +51,20 @@ t.test('the website answers only who says the secret, and all others need HTTPS'
   t.equal(inWords(deny.Condition.StringNotEquals?.['aws:Referer']), secret)
 })
 
+t.test(
+  'the origin bucket has versions, so that every change has an event, for a day',
+  async (t) => {
+    t.match(propertiesOf(template, 'AWS::S3::Bucket', /OriginBucket/), {
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: [
+          { NoncurrentVersionExpiration: { NoncurrentDays: 1 }, ExpiredObjectDeleteMarker: true },
+        ],
+      },
+    })
+  },
+)
+
 t.test('the origin bucket takes no ACL and lets only its policy open it', async (t) => {
   t.match(propertiesOf(template, 'AWS::S3::Bucket', /OriginBucket/), {
     PublicAccessBlockConfiguration: {

@@ -1,0 +1,20 @@
+import { type Cdn, CdnError } from '../../service/cdn.ts'
+import { type RetryPolicy, retry } from '../../service/retry.ts'
+
+/**
+ * About 20 s in all: within the function's time, and far less than a message that failed stays
+ * invisible before the queue delivers it again.
+ */
+const lambdaPolicy: RetryPolicy = { attempts: 6, baseMs: 1_000, maxMs: 8_000 }
+
+/** `cdn`, asked again with the same CallerReference while it throttles or is away. */
+export function patientCdn(cdn: Cdn, policy: RetryPolicy = lambdaPolicy): Cdn {
+  return {
+    createInvalidation: (items, callerReference) =>
+      retry(
+        () => cdn.createInvalidation(items, callerReference),
+        (error) => error instanceof CdnError && error.retryable,
+        policy,
+      ),
+  }
+}
