@@ -21,7 +21,7 @@ export interface DeriveRequest {
 }
 
 /** Where an image came from. */
-export type Source = 'made' | 'joined' | 'recent'
+type Source = 'made' | 'joined' | 'recent'
 
 /** What the viewer gets. */
 export type DeriveAnswer =

@@ -3,7 +3,7 @@ import { type Cdn, CdnError } from './cdn.ts'
 import { backoffMs } from './retry.ts'
 
 /** What became of an item: dropped by the cache, refused by it, or never sent for lack of room. */
-export type InvalidationOutcome = 'sent' | 'failed' | 'dropped'
+type InvalidationOutcome = 'sent' | 'failed' | 'dropped'
 
 /** Collects items to invalidate and sends them in batches. */
 export interface Invalidations {

@@ -4,9 +4,6 @@ import type { Background } from './background.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { Stages } from './stages.ts'
 
-/** Where an answer came from. */
-export type AnswerSource = 'made' | 'joined' | 'recent' | 'not-modified'
-
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
 
 /** The metrics of one service, in a registry of its own. */
