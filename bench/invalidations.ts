@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startLaptop } from '../infra/local/laptop.ts'
+import { readLaptopSettings } from '../infra/local/laptop-settings.ts'
+import { drawing } from '../infra/local/sample-pictures.ts'
+import { burst, burstEnvironment } from '../test/flow/burst.ts'
+
+/**
+ * `npm run bench:invalidations [variants] [seconds]`: has 1,000 new variants made within 10
+ * seconds on the laptop, whose CloudFront takes one invalidation call a second and throttles the
+ * others, and tells whether every path was invalidated exactly once, and in how many calls.
+ */
+const count = Number(process.argv[2] ?? 1000)
+const seconds = Number(process.argv[3] ?? 10)
+const maxCalls = 30
+const original = 'img/x.png'
+
+const data = await mkdtemp(join(tmpdir(), 'rightsize-invalidations-'))
+const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
+const given = { ...anyPorts, ...burstEnvironment, DATA_DIR: data, LOG_LEVEL: 'error' }
+const laptop = await startLaptop({
+  settings: readLaptopSettings(given),
+  environment: { PATH: process.env.PATH, ...given },
+  output: new Writable({
+    write: (chunk, _, done) => void process.stderr.write(chunk, () => done()),
+  }),
+})
+try {
+  await laptop.buckets.original.write(original, await drawing(), { contentType: 'image/png' })
+  while (!(await laptop.buckets.origin.head(original))) await sleep(20)
+  // The last request leaves a little before the time is up, so that its write falls within it.
+  const outcome = await burst({ laptop, original, count, seconds: seconds * 0.9 })
+  const { writtenWithin, invalidatedAfter, calls, accepted, wrong } = outcome
+  process.stdout.write(
+    `${count} variants written within ${writtenWithin.toFixed(1)} s; ` +
+      `all invalidated ${invalidatedAfter.toFixed(1)} s after the last write; ` +
+      `${calls} calls, ${accepted} accepted, ${calls - accepted} throttled; ` +
+      `paths not invalidated exactly once: ${wrong.length}\n`,
+  )
+  const asPromised = wrong.length === 0 && calls <= maxCalls
+  process.exitCode = asPromised ? 0 : 1
+} finally {
+  await laptop.stop()
+  await rm(data, { recursive: true, force: true })
+}
