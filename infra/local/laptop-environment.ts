@@ -1,4 +1,5 @@
 import type { Environment } from '../../service/settings.ts'
+import { withoutSdkWarning } from '../sdk-warning.ts'
 import { bucketNames, type LaptopSettings } from './laptop-settings.ts'
 
 /** What the stand-ins are addressed with; they check neither. */
@@ -18,6 +19,7 @@ export function laptopEnvironment(
   const own = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'))
   return {
     ...Object.fromEntries(own),
+    ...withoutSdkWarning,
     AWS_REGION: laptopRegion,
     AWS_ACCESS_KEY_ID: laptopCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: laptopCredentials.secretAccessKey,

@@ -4,6 +4,7 @@ import { cloudFrontCdn } from '../../service/cloudfront.ts'
 import { readConfig } from '../../service/config.ts'
 import { createInvalidations } from '../../service/invalidations.ts'
 import { SettingsError } from '../../service/settings.ts'
+import { withoutSdkWarning } from '../sdk-warning.ts'
 import { s3OriginBucket } from '../sync/s3-buckets.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
 import { auditCommand } from './audit-command.ts'
@@ -11,6 +12,7 @@ import { createOutput } from './output.ts'
 import { purgeCommand } from './purge-command.ts'
 import { warmCommand } from './warm-command.ts'
 
+Object.assign(process.env, withoutSdkWarning)
 process.exitCode = await main()
 
 async function main(): Promise<number> {

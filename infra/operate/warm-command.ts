@@ -76,9 +76,16 @@ async function askFor(
   url: string,
 ): Promise<{ status: number; bytes: number }> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url)
+    const answer = await fetch(url).catch((error: Error) => {
+      throw new Error(`no answer from ${url}: ${reasonOf(error)}`)
+    })
     const bytes = (await answer.arrayBuffer()).byteLength
     if (answer.status !== 503 || attempt === attempts) return { status: answer.status, bytes }
     await sleep(1000 * (Number(answer.headers.get('retry-after')) || 1))
   }
+}
+
+/** `fetch` itself says no more than that it failed. */
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? cause.message : message
 }
