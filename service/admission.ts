@@ -1,4 +1,5 @@
 import { type Budget, createBudget, type Release } from './budget.ts'
+import { type Buffers, createBuffers } from './buffers.ts'
 import type { Config } from './config.ts'
 import { RightsizeError } from './errors.ts'
 
@@ -11,6 +12,8 @@ export interface Admission {
   seat(signal: AbortSignal): Promise<Release>
   /** Bytes of originals held. */
   readonly originals: Budget
+  /** Where originals are held. */
+  readonly buffers: Buffers
   /** Bytes that decoding takes, and with them a slot among those who decode. */
   decode(bytes: number, signal: AbortSignal): Promise<Release>
   /** How full it is. */
@@ -35,6 +38,7 @@ export function createAdmission(
   const decoders = createBudget((config.memoryBudget * 3) / 4)
   return {
     originals,
+    buffers: createBuffers(config.memoryBudget / 16),
     seat: async (signal) => {
       if (seats.waiting >= config.queueLimit && seats.full) throw new RightsizeError('overloaded')
       return seats.take(1, signal)

@@ -65,7 +65,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   }
   const derive = createDerive({ config, store, admission, onStuck }, land)
 
-  const server = createServer()
+  const server = createServer(config)
   imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering })
   operatorRoutes(server, readiness, metrics)
 
@@ -81,10 +81,15 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   }
 }
 
-function createServer(): FastifyInstance {
+/** Milliseconds beyond the deadline that a viewer may take without reading a byte of the answer. */
+const readingMs = 10_000
+
+function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
     requestIdHeader: false,
+    // Ends a connection whose viewer does not read, which would keep the process from stopping.
+    connectionTimeout: deadlineMs + readingMs,
     // Longer than a load balancer's, so that it, not we, ends an idle connection.
     keepAliveTimeout: 360_000,
     forceCloseConnections: 'idle',

@@ -11,7 +11,7 @@ export interface Invalidations {
   readonly pending: number
   /** Queues an item; resolves, and never rejects, when its fate is known. */
   add(item: string): Promise<InvalidationOutcome>
-  /** Sends what waits without waiting for more, and resolves when nothing is pending. */
+  /** From now on sends what comes without waiting for more; resolves when nothing is pending. */
   flush(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export function createInvalidations(
   const waiting: Batch = new Map()
   let sending = 0
   let running: Promise<void> | undefined
-  let flushing = false
+  let hurried = false
   let wake: (() => void) | undefined
   let lastCall = Number.NEGATIVE_INFINITY
 
@@ -86,7 +86,7 @@ export function createInvalidations(
   }
 
   const collected = async () => {
-    while (!flushing && waiting.size < policy.maxBatch) {
+    while (!hurried && waiting.size < policy.maxBatch) {
       const [oldest] = waiting.values()
       const left = (oldest?.since ?? 0) + policy.maxWaitMs - performance.now()
       if (left <= 0) break
@@ -151,10 +151,9 @@ export function createInvalidations(
       return entry.outcome
     },
     flush: async () => {
-      flushing = true
+      hurried = true
       wake?.()
       while (running) await running
-      flushing = false
     },
   }
 }

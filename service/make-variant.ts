@@ -62,6 +62,7 @@ export async function makeVariant(
           releaseOriginal()
           releaseOriginal = await admission.originals.take(bytes, signal)
         },
+        allocate: admission.buffers.take,
         signal,
       })
     const { image, found } = await timed(stages, 'read', () => firstOriginal(images, read))
@@ -89,6 +90,8 @@ export async function makeVariant(
       }
     } finally {
       clearTimeout(stuck)
+      // Not before sharp is done with it, which one that is stuck never is.
+      admission.buffers.give(found.body)
     }
   } finally {
     releaseAll()

@@ -9,10 +9,18 @@ import { StoreError } from './store.ts'
 export function readBody(
   stream: Readable,
   bytes: number,
-  { idleMs, signal }: { idleMs: number; signal?: AbortSignal | undefined },
+  {
+    idleMs,
+    allocate = Buffer.allocUnsafeSlow,
+    signal,
+  }: {
+    idleMs: number
+    allocate?: ((bytes: number) => Buffer) | undefined
+    signal?: AbortSignal | undefined
+  },
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const body = Buffer.allocUnsafeSlow(bytes)
+    const body = allocate(bytes)
     let filled = 0
     const timer = setTimeout(
       () => settle(new StoreError('timeout', `no byte of the body for ${idleMs} ms`)),

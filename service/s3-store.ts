@@ -19,7 +19,8 @@ const bodyIdleMs = 5_000
 
 /** The bucket `bucket` of S3 as an `ObjectStore`. The SDK's own retries apply to every call. */
 export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectStore {
-  const getOnce: ObjectStore['get'] = async (key, { maxBytes, reserve, signal } = {}) => {
+  const getOnce: ObjectStore['get'] = async (key, options = {}) => {
+    const { maxBytes, reserve, allocate, signal } = options
     const answer = await client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),
       abortable(signal),
@@ -33,7 +34,8 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
         throw new StoreError('too-large', `${key} has ${head.bytes} bytes of at most ${maxBytes}`)
       }
       await reserve?.(head.bytes)
-      return { ...head, body: await readBody(body, head.bytes, { idleMs: bodyIdleMs, signal }) }
+      const limits = { idleMs: bodyIdleMs, allocate, signal }
+      return { ...head, body: await readBody(body, head.bytes, limits) }
     } finally {
       body.destroy()
     }

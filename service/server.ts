@@ -26,6 +26,7 @@ const { s3, cloudFront } = awsClients({
   pathStyle: Boolean(config.s3Endpoint ?? config.awsEndpoint),
   maxSockets: 4 * config.concurrency + 16,
 })
+await s3.config.region().catch(() => exit(1, 'AWS_REGION: is required: the region of the bucket'))
 const cdn =
   config.distributionId && config.invalidation !== 'off'
     ? cloudFrontCdn(cloudFront, config.distributionId)

@@ -29,6 +29,8 @@ export interface ReadOptions {
   maxBytes?: number
   /** Called with the length before the body is read, which waits until it resolves. */
   reserve?: (bytes: number) => Promise<void>
+  /** Makes the buffer for the body, of exactly so many bytes; a new one unless given. */
+  allocate?: (bytes: number) => Buffer
   signal?: AbortSignal
 }
 

@@ -110,6 +110,12 @@ t.test('all faults of the environment are named at once', async (t) => {
   t.notMatch(stderr, /^ +at /m, 'no stack')
 })
 
+t.test('a missing region is said before the first request would fail for it', async (t) => {
+  const { code, stderr } = await spawnService({ BUCKET: 'origin', PORT: '0' }).exited
+  t.equal(code, 1)
+  t.match(stderr, /^AWS_REGION: is required/m)
+})
+
 t.test('a port in use is said clearly', async (t) => {
   const other = createServer()
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
