@@ -45,16 +45,16 @@ const recipes = {
   '48mp-still.gif': async () => (await scaled(side)).gif({ effort: 1 }),
   '24mp-still.avif': async () =>
     (await scaled({ width: 6000, height: 4000 })).avif({ effort: 0, quality: 50 }),
-  'animated-48-frames.gif': () => animation((image) => image.gif({ effort: 1 })),
-  'animated-48-frames.webp': () => animation((image) => image.webp({ effort: 0 })),
+  'animated-12-frames.gif': () => animation((image) => image.gif({ effort: 1 })),
+  'animated-12-frames.webp': () => animation((image) => image.webp({ effort: 0 })),
 } satisfies Record<string, () => Promise<Sharp>>
 
 /** The file name of a picture. */
 export type PictureName = keyof typeof recipes
 
-/** 48 frames of one megapixel, each another part of the photograph. */
+/** Twelve frames of one megapixel, each another part of the photograph. */
 async function animation(encode: (image: Sharp) => Sharp): Promise<Sharp> {
-  const [width, height, frames] = [1250, 800, 48]
+  const [width, height, frames] = [1250, 800, 12]
   const raw = await (await scaled({ width: width + frames, height })).raw().toBuffer()
   const stride = (width + frames) * 3
   const film = Buffer.alloc(width * height * 3 * frames)

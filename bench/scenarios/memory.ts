@@ -18,8 +18,8 @@ const pictures: readonly PictureName[] = [
   '48mp-lossless.webp',
   '48mp-still.gif',
   '24mp-still.avif',
-  'animated-48-frames.gif',
-  'animated-48-frames.webp',
+  'animated-12-frames.gif',
+  'animated-12-frames.webp',
   'photo-12mp.jpg',
   'photo-2mp.png',
 ]
