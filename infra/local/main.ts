@@ -2,17 +2,27 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseImageKey } from '../../service/image-key.ts'
 import { SettingsError } from '../../service/settings.ts'
+import { withoutSdkWarning } from '../sdk-warning.ts'
 import { addressTable, exampleKey } from './address-table.ts'
 import { type Laptop, startLaptop } from './laptop.ts'
 import { bucketNames, type LaptopSettings, readLaptopSettings } from './laptop-settings.ts'
+import { createLogLines } from './log-lines.ts'
+import { whenOrphaned } from './orphaned.ts'
 
 const settings = readSettingsOrExit()
-const output = process.stdout
+// Programs get the log as it is, humans in short.
+const logLines = process.stdout.isTTY ? createLogLines(process.stdout) : undefined
+Object.assign(process.env, withoutSdkWarning)
 
 let isStopping = false
-const starting = startLaptop({ settings, environment: process.env, output })
+const starting = startLaptop({
+  settings,
+  environment: process.env,
+  output: logLines ?? process.stdout,
+})
 // Ctrl+C may arrive more than once, from the terminal and from npm; the first one counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+whenOrphaned(process.env, stop)
 
 // The pictures are drawn while the servers start.
 const samples = import('./samples.ts').then(({ makeSamples }) =>
@@ -26,7 +36,9 @@ try {
     if (!isStopping) fail(`The service ended with ${signal ?? `code ${code}`}.`, laptop)
   })
   await exampleIsThere(laptop)
-  output.write(addressTable(laptop.addresses, settings.dataDirectory))
+  const table = addressTable(laptop.addresses, settings.dataDirectory)
+  if (logLines) logLines.open(table)
+  else process.stdout.write(table)
   await samples.catch((error: Error) => {
     process.stderr.write(`The sample pictures cannot be made: ${error.message}\n`)
   })

@@ -93,6 +93,32 @@ t.test('it makes samples, serves them, drains on SIGTERM, and keeps what it stor
   })
 })
 
+t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
+  const { PATH, HOME, TMPDIR } = process.env
+  const loader = import.meta.resolve('tsx')
+  // What follows keeps the shell from becoming the program.
+  const script = `"${process.execPath}" --import "${loader}" "${main}"; true`
+  const shell = spawn('sh', ['-c', script], {
+    env: {
+      PATH,
+      HOME,
+      TMPDIR,
+      ...anyPorts,
+      DATA_DIR: await emptyFolder(t),
+      npm_lifecycle_event: 'start',
+    },
+  })
+  let text = ''
+  shell.stdout.on('data', (chunk) => {
+    text += chunk
+    if (text.includes('Ctrl+C stops it')) shell.kill('SIGTERM')
+  })
+  // Fulfilled when nobody is left to write.
+  await once(shell, 'close')
+  t.match(text, /Ctrl\+C stops it/)
+  t.match(text, /"msg":"stopped"/, 'the service, too')
+})
+
 t.test('what is wrong is told at once, with exit code 1', async (t) => {
   const holder = createServer().listen(0, '127.0.0.1')
   t.teardown(() => holder.close())
