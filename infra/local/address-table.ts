@@ -25,7 +25,7 @@ rightsize is up; Ctrl+C stops it.
 
 ${table.join('\n')}
 
-Pictures dropped into ${join(dataDirectory, original)} can be resized at once;
+Pictures dropped into ${join(dataDirectory, original)} can be resized a moment later;
 what was resized is in ${join(dataDirectory, origin)}. Try:
 
   curl -sSL ${shown(cdn)}/${exampleKey} -o x.png

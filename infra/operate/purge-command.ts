@@ -41,5 +41,6 @@ export async function purgeCommand(
   }
   const hint = variants > 0 && !remove ? ' Nothing was removed; --delete takes them away.' : ''
   const done = remove ? ` ${removed} removed.` : hint
-  output.tell({ variants, removed }, `${variants} variants.${done}`)
+  const counted = variants === 1 ? '1 variant' : `${variants} variants`
+  output.tell({ variants, removed }, `${counted}.${done}`)
 }
