@@ -36,6 +36,7 @@ const recipes = {
   '48mp-plain.png': async () => (await scaled(side)).png({ compressionLevel: 1 }),
   '48mp-interlaced.png': async () =>
     (await scaled(side)).png({ compressionLevel: 1, progressive: true }),
+  '48mp-alpha.png': async () => (await scaled(side)).ensureAlpha().png({ compressionLevel: 1 }),
   '48mp-alpha16.png': async () =>
     (await scaled(side)).ensureAlpha().toColourspace('rgb16').png({ compressionLevel: 1 }),
   '48mp-turned.png': async () =>

@@ -12,6 +12,7 @@ const pictures: readonly PictureName[] = [
   '48mp-turned.jpg',
   '48mp-plain.png',
   '48mp-interlaced.png',
+  '48mp-alpha.png',
   '48mp-alpha16.png',
   '48mp-turned.png',
   '48mp-lossy.webp',
