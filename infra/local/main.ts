@@ -24,10 +24,7 @@ const starting = startLaptop({
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 whenOrphaned(process.env, stop)
 
-// The pictures are drawn while the servers start.
-const samples = import('./samples.ts').then(({ makeSamples }) =>
-  makeSamples(join(settings.dataDirectory, bucketNames.original)),
-)
+const samples = drawSamples()
 samples.catch(() => undefined)
 
 try {
@@ -54,6 +51,15 @@ function readSettingsOrExit(): LaptopSettings {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
   }
+}
+
+/** The first picture is drawn while the servers start; the larger ones would take their time away. */
+async function drawSamples(): Promise<void> {
+  const { makeSamples } = await import('./samples.ts')
+  const directory = join(settings.dataDirectory, bucketNames.original)
+  await makeSamples(directory, 1)
+  await starting
+  await makeSamples(directory)
 }
 
 /** Waits, for some seconds at most, until the picture of the printed line has been copied. */
