@@ -60,11 +60,8 @@ for (const [environment, invalidated] of cases) {
 }
 
 t.test('a burst of new variants is invalidated in few calls, each path once', async (t) => {
-  const flow = await startFlow(t, burstEnvironment)
-  const Body = await picture('png')
-  await s3Of(t, flow.laptop).send(new PutObjectCommand({ Bucket: 'original', Key: original, Body }))
-  await until(() => flow.laptop.buckets.origin.head(original))
-  const outcome = await burst({ laptop: flow.laptop, original, count: 250, seconds: 2 })
+  const { laptop } = await startFlow(t, burstEnvironment)
+  const outcome = await burst(laptop, { count: 250, seconds: 2 })
   t.same(outcome.wrong, [])
   t.ok(outcome.calls <= 30, `${outcome.calls} calls, ${outcome.accepted} accepted`)
 })
