@@ -24,7 +24,6 @@ export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
     outcome.name,
     outcome.connections,
     outcome.perSecond,
-    // Of two figures of one round, taken one after the other, noise takes its share alike.
     ratio(outcome.perSecond, raw.perSecond),
     outcome.medianMs,
     outcome.p99Ms,
