@@ -19,6 +19,8 @@ const raw: [url: string, key: string][] = [
   ['/prod?key=a\nb', 'a\nb'],
   ['/prod?key==', '='],
   ['/prod?key=&key=x', '&key=x'],
+  ['/prod?key=\u00c3\u00bc%20.png', '%c3%bc%20.png'],
+  ['/prod?key=\u00ff', '%ff'],
   ['?key=x', 'x'],
 ]
 
