@@ -3,13 +3,14 @@ import { RightsizeError } from './errors.ts'
 import { etagMatches } from './etag.ts'
 import { createFlights } from './flights.ts'
 import { type ImageKey, parseImageKey } from './image-key.ts'
-import { invalidationPath } from './invalidation-path.ts'
+import { viewerPath } from './invalidation-path.ts'
 import type { LandingOutcome } from './landing.ts'
 import { answerEtag, type Made, type Maker, makeVariant } from './make-variant.ts'
 import { checkPermission } from './permission.ts'
 import { createRecent } from './recent.ts'
 import { keyReadings, rawKey } from './request-key.ts'
 import type { ObjectStore } from './store.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** A viewer's request for an image. */
 export interface DeriveRequest {
@@ -63,7 +64,7 @@ export function createDerive(
 
   const obtain = async (images: readonly ImageKey[], signal: AbortSignal) => {
     const key = images[0]?.key as string
-    const known = await recent.get(key)
+    const known = await unlessAborted(recent.get(key), signal)
     if (known) return { landing: known, source: 'recent' as const }
     const { value, joined } = await flights.join(key, signal, (signal) => make(key, images, signal))
     return { landing: value, source: joined ? ('joined' as const) : ('made' as const) }
@@ -79,7 +80,7 @@ export function createDerive(
     if (landing.body.length <= config.maxOutputBytes) {
       return { kind: 'image', source, made: landing }
     }
-    const location = await storedLocation(landing, config)
+    const location = await storedLocation(landing, config, signal)
     return { kind: 'redirect', source, made: landing, location }
   }
 }
@@ -122,8 +123,12 @@ async function findUnchanged(
 }
 
 /** Where the distribution has a variant that is too large for the API, once it is stored. */
-async function storedLocation({ image, landed }: Landing, config: Config): Promise<string> {
+async function storedLocation(
+  { image, landed }: Landing,
+  config: Config,
+  signal: AbortSignal,
+): Promise<string> {
   if (!config.cdnUrl) throw new RightsizeError('result_too_large')
-  if (!isStored(await landed)) throw new RightsizeError('not_stored')
-  return config.cdnUrl + invalidationPath(image.key)
+  if (!isStored(await unlessAborted(landed, signal))) throw new RightsizeError('not_stored')
+  return config.cdnUrl + viewerPath(image.key)
 }

@@ -1,3 +1,5 @@
+import { unlessAborted } from './unless-aborted.ts'
+
 /** Work under way that several wait for. */
 export interface Flights<T> {
   /** Flights under way. */
@@ -52,19 +54,5 @@ export function createFlights<T>(): Flights<T> {
         if (--flight.waiting === 0) flight.controller.abort(signal.reason)
       }
     },
-  }
-}
-
-/** What `promise` settles to, or a rejection with the reason of `signal` where that comes first. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    if (onAbort) signal.removeEventListener('abort', onAbort)
   }
 }

@@ -8,3 +8,11 @@
 export function invalidationPath(key: string): string {
   return `/${encodeURI(key).replace(/[#?[\]]/g, encodeURIComponent)}`
 }
+
+/**
+ * The path under which to ask the distribution for `key`: S3's website endpoint reads a `+` in a
+ * path as a space.
+ */
+export function viewerPath(key: string): string {
+  return invalidationPath(key).replaceAll('+', '%2B')
+}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../service/config.ts'
 import { formatImageKey, type Variant } from '../../service/image-key.ts'
-import { invalidationPath } from '../../service/invalidation-path.ts'
+import { viewerPath } from '../../service/invalidation-path.ts'
 import { placeOf } from '../sync/key-place.ts'
 import { ordered } from './in-order.ts'
 import type { Output } from './output.ts'
@@ -42,7 +42,7 @@ export async function warmCommand(
   }
   const ask = async (key: string) => ({
     key,
-    ...(await askFor(fetch, url + invalidationPath(key))),
+    ...(await askFor(fetch, url + viewerPath(key))),
   })
   for await (const { key, status, bytes } of ordered(items(), concurrency, ask)) {
     output.progress(++done, wanted.length, 'variants')

@@ -131,22 +131,39 @@ t.test('a result too large for the API is redirected to, once it is stored', asy
       },
     }),
   })
-  memory.upload('img/a b.png', await noise(300, 200).png().toBuffer())
+  memory.upload('img/a+b c.png', await noise(300, 200).png().toBuffer())
   let answered = false
-  const pending = get('img/150x200/a b.png').then((answer) => {
+  const pending = get('img/150x200/a+b c.png').then((answer) => {
     answered = true
     return answer
   })
   await until(() => shut.waiting === 1)
   t.notOk(answered)
-  t.notOk(memory.objects.has('img/150x200/a b.png'))
+  t.notOk(memory.objects.has('img/150x200/a+b c.png'))
   shut.open()
   const { status, headers } = await pending
   t.equal(status, 307)
-  t.equal(headers.location, 'https://cdn.example/img/150x200/a%20b.png')
+  t.equal(headers.location, 'https://cdn.example/img/150x200/a%2Bb%20c.png')
   t.equal(headers['cache-control'], 'no-store')
-  t.ok(memory.objects.has('img/150x200/a b.png'))
+  t.ok(memory.objects.has('img/150x200/a+b c.png'))
   await stop()
+})
+
+t.test('the deadline holds while a result too large for the API is stored', async (t) => {
+  const shut = gate()
+  const { memory, get } = await serve(t, {
+    env: { MAX_OUTPUT_BYTES: '1024', CDN_URL: 'https://cdn.example', DEADLINE_MS: '300' },
+    over: (memory) => ({
+      put: async (...args) => {
+        await shut.wait()
+        return memory.put(...args)
+      },
+    }),
+  })
+  memory.upload('img/x.png', await noise(300, 200).png().toBuffer())
+  const { status, body } = await get('img/150x200/x.png')
+  shut.open()
+  t.match({ status, body }, { status: 504, body: { code: 'deadline' } })
 })
 
 t.test('the request id of API Gateway is in the answer and in the log', async (t) => {
@@ -334,4 +351,12 @@ t.test('every query is answered with a status of the table', async (t) => {
     { numRuns: 300 },
   )
   t.pass()
+})
+
+t.test('a path that looks like a pattern of routes is not found', async (t) => {
+  const { agent } = await serve(t)
+  for (const path of ['/:x(', '/*a', '/a(', '/::', '/:prod', '//']) {
+    const { status, body } = await agent.get(path)
+    t.match({ status, body }, { status: 404, body: { code: 'no_route' } }, path)
+  }
 })

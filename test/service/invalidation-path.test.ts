@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { invalidationPath } from '../../service/invalidation-path.ts'
+import { invalidationPath, viewerPath } from '../../service/invalidation-path.ts'
 
 const table: [key: string, path: string][] = [
   ['img/150x200/x.png', '/img/150x200/x.png'],
@@ -39,4 +39,8 @@ t.test('is what RFC 3986 allows in a path, and says the key when decoded once', 
     }),
     { numRuns: 300 },
   )
+})
+
+t.test('a viewer asks for a plus as S3 reads it', async (t) => {
+  t.equal(viewerPath('img/150x200/a+b ü.png'), '/img/150x200/a%2Bb%20%C3%BC.png')
 })

@@ -52,10 +52,10 @@ t.test('warm asks for every allowed variant as a viewer does', async (t) => {
   }
   const config = testConfig({ ALLOWED_DIMENSIONS: '10x10,20x20' })
   const url = 'http://cdn.test'
-  t.ok(await warmCommand({ config, output, fetch }, ['img/a b.png'], { url }))
+  t.ok(await warmCommand({ config, output, fetch }, ['img/a+b c.png'], { url }))
   t.strictSame([...new Set(asked)].sort(), [
-    'http://cdn.test/img/10x10/a%20b.png',
-    'http://cdn.test/img/20x20/a%20b.png',
+    'http://cdn.test/img/10x10/a%2Bb%20c.png',
+    'http://cdn.test/img/20x20/a%2Bb%20c.png',
   ])
   t.equal(asked.length, 3, 'one that was refused is asked for again')
   t.match(documents.pop(), { variants: 2, failed: 0 })
