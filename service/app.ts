@@ -107,9 +107,12 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
   server.setErrorHandler((error, request, reply) => {
     sendError(reply, asRightsizeError(error), request.id)
   })
+  const paths = new Set<string>()
+  server.addHook('onRoute', ({ url }) => {
+    paths.add(url)
+  })
   server.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] as string
-    if (!server.hasRoute({ method: 'GET', url: path })) {
+    if (!paths.has(request.url.split('?', 1)[0] as string)) {
       return sendError(reply, new RightsizeError('no_route'), request.id)
     }
     reply.header('allow', 'GET, HEAD')
