@@ -1,4 +1,3 @@
-import type { Config } from '../../service/config.ts'
 import { type AuditParts, audit } from './audit.ts'
 import { type Fault, faultOf } from './fault.ts'
 import { listObjects } from './listing.ts'
@@ -11,7 +10,6 @@ type Totals = Record<Fault, { variants: number; bytes: number }>
 export interface AuditCommandParts extends AuditParts {
   origin: AuditParts['origin'] & TakeAwayParts['origin']
   invalidations: TakeAwayParts['invalidations']
-  config: AuditParts['config'] & Pick<Config, 'keyPrefixes'>
   output: Output
 }
 

@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { Config } from '../../service/config.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
 import { judge } from '../sync/judge.ts'
+import { placeOf } from '../sync/key-place.ts'
 import { type Allowlists, allowlistFault, type Fault, faultOf, type Place } from './fault.ts'
 import { ordered } from './in-order.ts'
 import { compareKeys, type Listed, listObjects, listOriginals } from './listing.ts'
@@ -16,7 +17,7 @@ export interface Audited extends Place {
 export interface AuditParts {
   client: Pick<S3Client, 'send'>
   origin: Pick<OriginBucket, 'head' | 'variantFolders'>
-  config: Pick<Config, 'bucket'> & Allowlists
+  config: Pick<Config, 'bucket' | 'keyPrefixes'> & Allowlists
 }
 
 /** Headers asked for at once. */
@@ -31,7 +32,7 @@ const listedAtOnce = 20_000
  * @throws what the SDK and StoreError throw
  */
 export async function* audit(parts: AuditParts, prefix: string): AsyncGenerator<Audited> {
-  yield* ordered(pairs(parts, prefix), concurrency, (pair) => auditPair(parts, prefix, pair))
+  yield* ordered(pairs(parts, prefix), concurrency, (pair) => auditPair(parts, pair))
 }
 
 /** A variant and, as far as there is one, its original. */
@@ -84,13 +85,16 @@ function cursor(listing: AsyncGenerator<Listed>, folder: string, pathStart: numb
 
 async function auditPair(
   { origin, config }: AuditParts,
-  prefix: string,
   { folder, variant, original }: Pair,
 ): Promise<Audited> {
   const { key, bytes } = variant
-  const path = key.slice(prefix.length + folder.length + 1)
-  const place = { key, folder, original: prefix + path }
-  const head = original && (await origin.head(key))
+  const keyPlace = placeOf(key, config.keyPrefixes)
+  const place = {
+    key,
+    folder,
+    original: keyPlace.kind === 'variant' ? keyPlace.original : undefined,
+  }
+  const head = original && original.key === place.original && (await origin.head(key))
   const current = head && judge(head, original) === 'current'
   // What was listed may have changed since: a fault is told only of what is there now.
   const fault = current ? allowlistFault(place, config) : await faultOf(origin, place, config)

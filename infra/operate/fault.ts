@@ -13,8 +13,8 @@ export interface Place {
   key: string
   /** The folder directly behind the key prefix, `150x200`. */
   folder: string
-  /** Key of the original, whether it exists or not. */
-  original: string
+  /** Key of the original, whether it exists or not; undefined where nothing is made under the key. */
+  original: string | undefined
 }
 
 /** The allowlists. */
@@ -31,7 +31,8 @@ export async function faultOf(
 ): Promise<Fault | undefined> {
   const head = await origin.head(place.key)
   if (!head) return undefined
-  const verdict = judge(head, await origin.head(place.original))
+  const { original } = place
+  const verdict = judge(head, original === undefined ? undefined : await origin.head(original))
   return verdict === 'current' ? allowlistFault(place, allowlists) : verdict
 }
 

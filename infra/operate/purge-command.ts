@@ -1,6 +1,7 @@
 import type { Config } from '../../service/config.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
 import { placeOf } from '../sync/key-place.ts'
+import { variantKeys } from '../sync/variant-keys.ts'
 import type { Output } from './output.ts'
 import { type TakeAwayParts, takeAway } from './take-away.ts'
 
@@ -24,12 +25,10 @@ export async function purgeCommand(
   let variants = 0
   let removed = 0
   for (const key of keys) {
-    const place = placeOf(key, config.keyPrefixes)
-    if (place.kind !== 'original') {
+    if (placeOf(key, config.keyPrefixes).kind !== 'original') {
       throw new Error(`${key} is not the key of an original below ${config.keyPrefixes.join(', ')}`)
     }
-    for (const folder of await origin.variantFolders(place.prefix)) {
-      const variant = `${place.prefix}${folder}/${place.path}`
+    for (const variant of await variantKeys(key, origin, config.keyPrefixes)) {
       const head = await origin.head(variant)
       if (!head) continue
       variants++

@@ -75,8 +75,7 @@ async function bringInOrder(
     if (finding.verdict === 'absent') return { state: 'absent' }
     return { state: 'taken', verdict: finding.verdict }
   }
-  const purged =
-    place.kind === 'original' ? await purge(key, place, origin, settings.keyPrefixes) : 0
+  const purged = place.kind === 'original' ? await purge(key, origin, settings.keyPrefixes) : 0
   const head = await origin.head(key)
   return head ? { state: 'present', head, purged } : { state: 'absent', purged }
 }

@@ -1,8 +1,9 @@
 import { isVariantLike, prefixOf } from '../../service/image-key.ts'
 
 /**
- * What a key is by its spelling. `original` of a variant is undefined where the path is itself
- * spelled like a variant's: nothing is ever made from a variant.
+ * What a key is by its spelling. `original` of a variant is undefined where nothing is made under
+ * its key: the path is itself spelled like a variant's, or lies below a nested prefix, so that the
+ * variant has its place there.
  */
 export type KeyPlace =
   | { readonly kind: 'variant'; readonly original: string | undefined }
@@ -19,10 +20,9 @@ export function placeOf(key: string, prefixes: readonly string[]): KeyPlace {
   const rest = key.slice(prefix.length)
   const path = behindVariant(rest)
   if (path === undefined) return { kind: 'original', prefix, path: rest }
-  return {
-    kind: 'variant',
-    original: behindVariant(path) === undefined ? prefix + path : undefined,
-  }
+  const original = prefix + path
+  const isMade = behindVariant(path) === undefined && prefixOf(original, prefixes) === prefix
+  return { kind: 'variant', original: isMade ? original : undefined }
 }
 
 function behindVariant(rest: string): string | undefined {

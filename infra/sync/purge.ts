@@ -2,7 +2,8 @@ import { StoreError } from '../../service/store.ts'
 import type { FullHead, OriginBucket } from './buckets.ts'
 import { inParallel } from './in-parallel.ts'
 import { judge, type Verdict } from './judge.ts'
-import { type KeyPlace, placeOf } from './key-place.ts'
+import { placeOf } from './key-place.ts'
+import { variantKeys } from './variant-keys.ts'
 
 /** Variants looked at at once. */
 const concurrency = 16
@@ -45,25 +46,17 @@ export async function settleVariant(
  */
 export async function purge(
   key: string,
-  place: Extract<KeyPlace, { kind: 'original' }>,
   origin: OriginBucket,
   prefixes: readonly string[],
 ): Promise<number> {
-  const folders = await origin.variantFolders(place.prefix)
   let count = 0
-  await inParallel(folders, concurrency, async (folder) => {
-    const variant = `${place.prefix}${folder}/${place.path}`
-    if (!isVariantOf(key, variant, prefixes)) return
-    const { verdict } = await settleVariant(variant, key, origin)
+  await inParallel(await variantKeys(key, origin, prefixes), concurrency, async (variant) => {
+    const place = placeOf(variant, prefixes)
+    if (place.kind !== 'variant') return
+    const { verdict } = await settleVariant(variant, place.original, origin)
     if (verdict === 'stale' || verdict === 'orphaned') count++
   })
   return count
-}
-
-/** Where prefixes overlap, what looks like a variant below one can be an original below another. */
-function isVariantOf(original: string, variant: string, prefixes: readonly string[]): boolean {
-  const place = placeOf(variant, prefixes)
-  return place.kind === 'variant' && place.original === original
 }
 
 async function removed(key: string, head: FullHead, origin: OriginBucket): Promise<boolean> {

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { auditCommand } from '../../../infra/operate/audit-command.ts'
 import { createOutput } from '../../../infra/operate/output.ts'
 import { s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
+import { pipelineVersion } from '../../../service/provenance.ts'
 import { testConfig } from '../../helper.ts'
 import { startS3 } from '../local/s3-server.ts'
 import { plant } from './planted.ts'
@@ -78,4 +79,18 @@ t.test('says in words what it found, and shows a bar on a terminal only', async 
   t.match(out, /^ {2}outside the allowlist: 1 \(13 bytes\)$/m)
   t.match(out, /--delete takes them away/)
   t.match(bar, /100 % 2\/2 variants/)
+})
+
+t.test('what was made before a nested prefix was configured has no original', async (t) => {
+  const { bucket, documents, parts } = await setUp(t)
+  const attributes = { contentType: 'image/png', cacheControl: 'public' }
+  const { etag } = await bucket.write('img/blog/x.png', Buffer.from('x'), attributes)
+  const metadata = { 'source-etag': etag, pipeline: pipelineVersion }
+  for (const key of ['img/150x200/blog/x.png', 'img/blog/150x200/x.png']) {
+    await bucket.write(key, Buffer.from('v'), { ...attributes, metadata })
+  }
+  const config = { ...parts.config, keyPrefixes: ['img/', 'img/blog/'] }
+  await auditCommand({ ...parts, config }, { remove: true, counted: false })
+  t.match(documents()[0], { key: 'img/150x200/blog/x.png', fault: 'orphaned', removed: true })
+  t.match(documents().at(-1), { variants: 2, removed: 1 })
 })

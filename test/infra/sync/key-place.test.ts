@@ -14,6 +14,7 @@ t.test('tells originals, variants and everything else apart', async (t) => {
     ['img/150x200/x.png', { kind: 'variant', original: 'img/x.png' }],
     ['img/blog/1x1/a/x.png', { kind: 'variant', original: 'img/blog/a/x.png' }],
     ['img/0150X200/x.png', { kind: 'variant', original: 'img/x.png' }],
+    ['img/1x1/blog/x.png', { kind: 'variant', original: undefined }],
     ['img/1x1/2x2/x.png', { kind: 'variant', original: undefined }],
     ['img/', { kind: 'other' }],
     ['other/1x1/x.png', { kind: 'other' }],

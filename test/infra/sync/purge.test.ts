@@ -1,13 +1,11 @@
 import t from 'tap'
 import { judge } from '../../../infra/sync/judge.ts'
-import { type KeyPlace, placeOf } from '../../../infra/sync/key-place.ts'
 import { purge, settleVariant } from '../../../infra/sync/purge.ts'
 import { pipelineVersion } from '../../../service/provenance.ts'
 import { StoreError } from '../../../service/store.ts'
 import { fullHead, memoryBuckets } from './memory-buckets.ts'
 
 const key = 'img/x.png'
-const place = placeOf(key, ['img/']) as Extract<KeyPlace, { kind: 'original' }>
 const madeOf = (source: string, etag = `"of ${source}"`) =>
   fullHead(etag, { metadata: { 'source-etag': source, pipeline: pipelineVersion } })
 
@@ -34,14 +32,14 @@ t.test('removes what does not match, and nothing else', async (t) => {
       'img/6x6/1x1/x.png': madeOf('"b"'),
     },
   )
-  t.equal(await purge(key, place, buckets.origin, ['img/']), 2)
+  t.equal(await purge(key, buckets.origin, ['img/']), 2)
   t.strictSame(buckets.writes.sort(), ['remove img/2x2/x.png', 'remove img/3x3/x.png'])
 })
 
 t.test('removes all variants of an original that is gone', async (t) => {
   const folders = Array.from({ length: 100 }, (_, side) => `img/${side + 1}x1/x.png`)
   const buckets = memoryBuckets({}, Object.fromEntries(folders.map((key) => [key, madeOf('"a"')])))
-  t.equal(await purge(key, place, buckets.origin, ['img/']), 100)
+  t.equal(await purge(key, buckets.origin, ['img/']), 100)
   t.strictSame(buckets.origins, {})
 })
 
@@ -56,14 +54,29 @@ t.test('looks at no more than 16 variants at once', async (t) => {
     running--
     return undefined
   }
-  await purge(key, place, { ...origin, head, variantFolders: async () => folders }, ['img/'])
+  await purge(key, { ...origin, head, variantFolders: async () => folders }, ['img/'])
   t.equal(most, 16)
 })
 
 t.test('does not take an original below a nested prefix for a variant', async (t) => {
   const prefixes = ['img/', 'img/1x1/']
   const buckets = memoryBuckets({}, { [key]: fullHead('"a"'), 'img/1x1/x.png': fullHead('"b"') })
-  t.equal(await purge(key, place, buckets.origin, prefixes), 0)
+  t.equal(await purge(key, buckets.origin, prefixes), 0)
+})
+
+t.test('removes what was made before a nested prefix was configured', async (t) => {
+  const nested = 'img/blog/x.png'
+  const buckets = memoryBuckets(
+    {},
+    {
+      [nested]: fullHead('"a"'),
+      'img/blog/1x1/x.png': madeOf('"a"'),
+      'img/1x1/blog/x.png': madeOf('"a"'),
+      'img/1x1/x.png': madeOf('"b"'),
+    },
+  )
+  t.equal(await purge(nested, buckets.origin, ['img/', 'img/blog/']), 1)
+  t.strictSame(buckets.writes, ['remove img/1x1/blog/x.png'])
 })
 
 t.test('looks again when another variant was written meanwhile', async (t) => {
@@ -97,6 +110,6 @@ t.test('gives up on a variant that does not come to rest, and passes on failures
   const failing = memoryBuckets({}, { [variant]: madeOf('"b"') }, (call) => {
     if (call.startsWith('remove')) throw new StoreError('throttled', 'slow down')
   })
-  const failed = await purge(key, place, failing.origin, ['img/']).catch((error) => error)
+  const failed = await purge(key, failing.origin, ['img/']).catch((error) => error)
   t.match(failed, { failure: 'throttled' })
 })

@@ -1,0 +1,20 @@
+import type { OriginBucket } from './buckets.ts'
+
+/**
+ * The keys that variants of an original may have, in the allowlist or not. Below a nested prefix
+ * those behind the outer one count, too: they were made before the nested one was configured.
+ * @throws StoreError
+ */
+export async function variantKeys(
+  original: string,
+  origin: Pick<OriginBucket, 'variantFolders'>,
+  prefixes: readonly string[],
+): Promise<string[]> {
+  const keys: string[] = []
+  for (const prefix of prefixes.filter((prefix) => original.startsWith(prefix))) {
+    const path = original.slice(prefix.length)
+    const folders = await origin.variantFolders(prefix)
+    keys.push(...folders.map((folder) => `${prefix}${folder}/${path}`))
+  }
+  return keys
+}
