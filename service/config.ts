@@ -54,7 +54,7 @@ function settings(processors: number, memory: number) {
       max: 2047 * mebibyte,
       fallback: 50 * mebibyte,
     }),
-    /** Pixels of an original, summed over its frames. */
+    /** Pixels of an original, and of an animation made of it, summed over the frames. */
     maxPixels: integer('MAX_PIXELS', { min: 1, max: 1_000_000_000, fallback: 50_000_000 }),
     maxFrames: integer('MAX_FRAMES', { min: 1, max: 10_000, fallback: 250 }),
     /** The longest side of a variant, in pixels, whatever the allowlist says. */

@@ -1,6 +1,8 @@
 import sharp from 'sharp'
+import { fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import { type Format, mediaType, sniff } from './formats.ts'
+import type { Variant } from './image-key.ts'
 
 /** What the header of an original says. */
 export interface ImageHeader {
@@ -65,6 +67,23 @@ export async function readImageHeader(
 export function orientedSize(header: ImageHeader): { width: number; height: number } {
   const { width, height } = header
   return header.orientation >= 5 ? { width: height, height: width } : { width, height }
+}
+
+/**
+ * Refuses to enlarge an animation beyond what an original may have: every frame of the result is
+ * held at once.
+ * @throws RightsizeError `too_many_pixels`
+ */
+export function checkResult(
+  header: ImageHeader,
+  variant: Variant,
+  { maxPixels }: Pick<HeaderLimits, 'maxPixels'>,
+): void {
+  const { width, height } = fitInside(orientedSize(header), variant)
+  const pixels = width * height * header.frames
+  if (header.frames === 1 || pixels <= maxPixels) return
+  const message = `The resized image would have ${pixels} pixels; at most ${maxPixels} are allowed.`
+  throw new RightsizeError('too_many_pixels', { message })
 }
 
 function checkType(original: Buffer, expected: Format): void {

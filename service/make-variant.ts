@@ -4,7 +4,7 @@ import type { Release } from './budget.ts'
 import type { Config } from './config.ts'
 import { RightsizeError } from './errors.ts'
 import { extensionOf, type Format, formatOf, mediaType } from './formats.ts'
-import { readImageHeader } from './image-header.ts'
+import { checkResult, readImageHeader } from './image-header.ts'
 import { formatVariant, type ImageKey } from './image-key.ts'
 import { memoryCost } from './memory-cost.ts'
 import { pipelineVersion } from './provenance.ts'
@@ -68,6 +68,7 @@ export async function makeVariant(
     const { image, found } = await timed(stages, 'read', () => firstOriginal(images, read))
     const format = formatOf(extensionOf(image.path)) as Format
     const header = await readImageHeader(found.body, format, config)
+    checkResult(header, image.variant, config)
     const cost = memoryCost(header, image.variant)
     releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))
     const stuck = setTimeout(() => {

@@ -360,3 +360,24 @@ t.test('a path that looks like a pattern of routes is not found', async (t) => {
     t.match({ status, body }, { status: 404, body: { code: 'no_route' } }, path)
   }
 })
+
+t.test(
+  'an animation that would grow beyond the limit is refused before it is decoded',
+  async (t) => {
+    const { memory, get } = await serve(t, {
+      env: { ALLOWED_IMAGE_TYPES: '.gif', MAX_PIXELS: '3000' },
+    })
+    const frames = await Promise.all(
+      ['#f00', '#0f0', '#00f'].map((colour) => picture(30, 30, colour).png().toBuffer()),
+    )
+    memory.upload(
+      'img/x.gif',
+      await sharp(frames, { join: { animated: true } })
+        .gif()
+        .toBuffer(),
+    )
+    const { status, body } = await get('img/150x200/x.gif')
+    t.match({ status, body }, { status: 422, body: { code: 'too_many_pixels' } })
+    t.match(body.message, /resized image would have 67500 pixels; at most 3000/)
+  },
+)

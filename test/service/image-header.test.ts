@@ -1,7 +1,12 @@
 import sharp from 'sharp'
 import t from 'tap'
 import type { Format } from '../../service/formats.ts'
-import { type ImageHeader, orientedSize, readImageHeader } from '../../service/image-header.ts'
+import {
+  checkResult,
+  type ImageHeader,
+  orientedSize,
+  readImageHeader,
+} from '../../service/image-header.ts'
 import { picture } from '../helper.ts'
 import { turnedPicture } from './pictures.ts'
 
@@ -170,4 +175,16 @@ t.test('pixels are counted over all frames, and frames on their own', async (t) 
       message: 'The original has 5 frames; at most 4 are allowed.',
     })
   }
+})
+
+t.test('an animation is not enlarged beyond the pixels of an original', async (t) => {
+  const header = await readImageHeader(await (await animation(5)).gif().toBuffer(), 'gif', ample)
+  const variant = { width: 640, height: 640 }
+  checkResult(header, variant, { maxPixels: 640 * 480 * 5 })
+  t.throws(() => checkResult(header, variant, { maxPixels: 640 * 480 * 5 - 1 }), {
+    name: 'RightsizeError',
+    code: 'too_many_pixels',
+    message: 'The resized image would have 1536000 pixels; at most 1535999 are allowed.',
+  })
+  checkResult({ ...header, frames: 1 }, variant, { maxPixels: 1 })
 })
