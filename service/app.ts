@@ -37,7 +37,7 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** Threads of libuv's pool beyond those for resizes, as `threads.ts` has it. */
+/** Threads of libuv's pool beyond those for resizes, as `main.cts` has it. */
 const spareThreads = 4
 
 /** Where the API's integration finds the images; the same as the API's stage. */

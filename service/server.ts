@@ -1,4 +1,3 @@
-import './threads.ts'
 import pino from 'pino'
 import { buildApp } from './app.ts'
 import { awsClients } from './aws-clients.ts'

@@ -1,6 +1,5 @@
 import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { extname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { bucket } from '../site.ts'
@@ -41,10 +40,8 @@ export async function startService(
   log: string,
   placement: Placement,
 ): Promise<Service> {
-  const file = new URL(
-    `../../service/server${extname(fileURLToPath(import.meta.url))}`,
-    import.meta.url,
-  )
+  const extension = import.meta.url.endsWith('.ts') ? '.cts' : '.cjs'
+  const file = new URL(`../../service/main${extension}`, import.meta.url)
   const port = await freePort()
   const env = { ...environment(s3Port, port), ...placement.env }
   const output = openSync(log, 'w')

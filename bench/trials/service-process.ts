@@ -23,18 +23,23 @@ export interface ServiceProcess {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-const entry = fileURLToPath(new URL('../../service/server.ts', import.meta.url))
+const source = fileURLToPath(new URL('../../service/main.cts', import.meta.url))
 
 /**
- * Runs `service/server.ts` on a free loopback port, with `env` and nothing else of this process's
+ * Runs the service on a free loopback port, with `env` and nothing else of this process's
  * environment but its PATH, whether or not it comes to listen.
+ * @param command what runs its entry; its source unless given
  */
-export function spawnService(env: Record<string, string>): {
+export function spawnService(
+  env: Record<string, string>,
+  command: readonly [string, ...string[]] = [process.execPath, '--import', 'tsx', source],
+): {
   child: Child
   log: Record<string, unknown>[]
   exited: Promise<Exit>
 } {
-  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
+  const [program, ...args] = command
+  const child = spawn(program, args, {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -62,11 +67,14 @@ export function spawnService(env: Record<string, string>): {
 }
 
 /**
- * Starts the service and waits until it listens.
+ * Starts the service, as `spawnService` does, and waits until it listens.
  * @throws Error with what it wrote to stderr, when it ends instead
  */
-export async function startService(env: Record<string, string>): Promise<ServiceProcess> {
-  const { child, log, exited } = spawnService(env)
+export async function startService(
+  env: Record<string, string>,
+  command?: readonly [string, ...string[]],
+): Promise<ServiceProcess> {
+  const { child, log, exited } = spawnService(env, command)
   const port = await Promise.race([
     portOf(child, log),
     exited.then(({ code, stderr }) => {

@@ -57,7 +57,7 @@ export function startService(
 /** Runs the TypeScript source where this file is one itself, else what it was compiled to. */
 function serverArguments(): string[] {
   const isSource = import.meta.url.endsWith('.ts')
-  const file = new URL(`../../service/server.${isSource ? 'ts' : 'js'}`, import.meta.url)
+  const file = new URL(`../../service/main.${isSource ? 'cts' : 'cjs'}`, import.meta.url)
   const loader = isSource ? ['--import', import.meta.resolve('tsx')] : []
   return [...loader, fileURLToPath(file)]
 }
