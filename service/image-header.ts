@@ -18,7 +18,7 @@ export interface ImageHeader {
   bytesPerSample: number
   /** Whether a colour profile is embedded. */
   hasProfile: boolean
-  /** Whether it is interlaced or progressive: decoders then hold the whole image. */
+  /** Whether decoders hold the whole image: interlaced, progressive, or WebP that may be lossless. */
   progressive: boolean
 }
 
@@ -57,7 +57,7 @@ export async function readImageHeader(
     channels: metadata.channels,
     bytesPerSample: /^(uchar|char)$/.test(metadata.depth) ? 1 : 2,
     hasProfile: metadata.hasProfile,
-    progressive: metadata.isProgressive,
+    progressive: expected === 'webp' ? !isPlainLossyWebp(original) : metadata.isProgressive,
   }
   checkLimits(header, limits)
   return header
@@ -84,6 +84,11 @@ export function checkResult(
   if (header.frames === 1 || pixels <= maxPixels) return
   const message = `The resized image would have ${pixels} pixels; at most ${maxPixels} are allowed.`
   throw new RightsizeError('too_many_pixels', { message })
+}
+
+/** The simple file format of WebP's container: one lossy image, with neither alpha nor metadata. */
+function isPlainLossyWebp(original: Buffer): boolean {
+  return original.toString('latin1', 12, 16) === 'VP8 '
 }
 
 function checkType(original: Buffer, expected: Format): void {

@@ -9,12 +9,13 @@ const base = 8 * mebibyte
 /**
  * About how many bytes the decoding, resizing and encoding of an image take at once. Measured as
  * the growth of the resident set by `npm run bench -- memory`: most decoders work in strips, but
- * progressive JPEG holds its coefficients, interlaced PNG its samples, AVIF its planes several
- * times over, animations all frames, and turning an image holds it whole.
+ * progressive JPEG holds its coefficients, interlaced PNG its samples, lossless WebP and GIF a
+ * frame, AVIF its planes several times over, the result of an animation is held with all its frames,
+ * and turning holds what was loaded of an image whole.
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
-  const output = variant.width * variant.height * 8 * header.frames
+  const output = variant.width * variant.height * Math.max(8, 4 * header.frames)
   return base + output + decoderBytes(header, pixels) + turningBytes(header, variant, pixels)
 }
 
@@ -24,20 +25,22 @@ function decoderBytes(header: ImageHeader, pixels: number): number {
       return header.progressive ? pixels * 3.2 : header.width * 64
     case 'png':
       return header.progressive
-        ? pixels * header.channels * header.bytesPerSample * 1.5
-        : header.width * header.channels * header.bytesPerSample * 512
+        ? pixels * header.channels * header.bytesPerSample * 1.2
+        : header.width * header.channels * header.bytesPerSample * 1700
     case 'webp':
-      return header.frames > 1 ? pixels * header.frames * 4 + pixels * 8 : pixels * 4
+      if (header.frames > 1) return pixels * 8
+      // Lossy ones shrink while they load, to what the output is reckoned with.
+      return header.progressive ? pixels * 4 : header.width * 64
     case 'gif':
-      return pixels * header.frames * 4 + pixels * 8
+      return pixels * 6
     case 'avif':
-      return pixels * 18
+      return pixels * 19
   }
 }
 
-/** Only JPEG shrinks while it loads, by 2, 4 or 8, before it is turned. */
+/** JPEG shrinks while it loads, by 2, 4 or 8, before it is turned; PNG is turned when it is small. */
 function turningBytes(header: ImageHeader, variant: Variant, pixels: number): number {
-  if (header.orientation === 1) return 0
+  if (header.orientation === 1 || header.format === 'png') return 0
   const longestSide = Math.max(header.width, header.height)
   const shrink = longestSide / Math.max(variant.width, variant.height)
   const onLoad = header.format === 'jpeg' ? Math.min(8, 2 ** Math.floor(Math.log2(shrink))) : 1

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { Body } from './s3-http/body.ts'
 import { StoreError } from './store.ts'
 
 /**
@@ -19,6 +20,7 @@ export function readBody(
     signal?: AbortSignal | undefined
   },
 ): Promise<Buffer> {
+  if (stream instanceof Body) return readStraight(stream, allocate(bytes))
   return new Promise((resolve, reject) => {
     const body = allocate(bytes)
     let filled = 0
@@ -51,4 +53,15 @@ export function readBody(
       if (filled < bytes) broken()
     })
   })
+}
+
+/** Reads a body of the service's own transport, which has idle times and abortion of its own. */
+async function readStraight(stream: Body, body: Buffer): Promise<Buffer> {
+  try {
+    await stream.readInto(body)
+    return body
+  } catch (cause) {
+    const { name, message } = cause as Error
+    throw new StoreError(name === 'TimeoutError' ? 'timeout' : 'broken-body', message, { cause })
+  }
 }

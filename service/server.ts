@@ -6,11 +6,15 @@ import { setUpCodecs } from './codecs.ts'
 import { type Config, readConfig } from './config.ts'
 import { createEmf } from './emf.ts'
 import { type Format, formatOf } from './formats.ts'
+import { createTransport } from './s3-http/handler.ts'
 import { s3Store } from './s3-store.ts'
 import { SettingsError } from './settings.ts'
 
 /** Milliseconds from SIGTERM after which the process ends even if work is left: Fargate's kill comes at 60 s. */
 const stopLimitMs = 55_000
+
+/** Short enough for the SDK's three attempts within a request's deadline. */
+const s3Timeouts = { connectMs: 2_000, idleMs: 5_000 }
 
 /** CloudWatch's own period. */
 const emfPeriodMs = 60_000
@@ -21,9 +25,12 @@ const destination = pino.destination({ sync: false, minLength: 4096, periodicFlu
 const logger = pino({ level: config.logLevel }, destination)
 setUpCodecs(config.allowedImageTypes.map((extension) => formatOf(extension) as Format))
 
+const maxSockets = 4 * config.concurrency + 16
 const { s3, cloudFront } = awsClients({
   pathStyle: Boolean(config.s3Endpoint ?? config.awsEndpoint),
-  maxSockets: 4 * config.concurrency + 16,
+  maxSockets,
+  answerMs: s3Timeouts.idleMs,
+  transport: createTransport({ ...s3Timeouts, maxConnections: maxSockets }),
 })
 await s3.config.region().catch(() => exit(1, 'AWS_REGION: is required: the region of the bucket'))
 const cdn =

@@ -81,7 +81,7 @@ export async function containerSubject(port: number): Promise<Subject> {
 export function remoteSubject(url: string, env = process.env): Subject {
   if (!env.BUCKET) throw new Error('BUCKET must name the origin bucket of the service')
   const pathStyle = Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)
-  const store = s3Store(awsClients({ pathStyle, maxSockets: 8 }).s3, env.BUCKET)
+  const store = s3Store(awsClients({ pathStyle, maxSockets: 8, answerMs: 5_000 }).s3, env.BUCKET)
   const contentType = 'application/octet-stream'
   return {
     url,

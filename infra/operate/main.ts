@@ -43,7 +43,7 @@ async function run(command: Command): Promise<boolean> {
   }
 
   const pathStyle = Boolean(config.s3Endpoint ?? config.awsEndpoint)
-  const { s3: client, cloudFront } = awsClients({ pathStyle, maxSockets: 64 })
+  const { s3: client, cloudFront } = awsClients({ pathStyle, maxSockets: 64, answerMs: 10_000 })
   const { bucket } = config
   const origin = s3OriginBucket(client, { bucket, originalBucket: bucket })
   const complain = (outcome: string, items: readonly string[], error: unknown) =>

@@ -10,6 +10,8 @@ const settings = readSyncSettings(process.env)
 const { s3, cloudFront } = awsClients({
   pathStyle: Boolean(settings.s3Endpoint ?? settings.awsEndpoint),
   maxSockets: 64,
+  // A copy of gigabytes takes its time.
+  answerMs: 50_000,
 })
 const { distributionId } = settings
 

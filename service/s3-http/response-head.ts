@@ -1,0 +1,59 @@
+/** The head of a response of HTTP/1.1. */
+export interface ResponseHead {
+  status: number
+  reason: string
+  /** Names in lower case; the values of a name that comes more than once are joined by commas. */
+  headers: Record<string, string>
+  /** How the body ends: after so many bytes, in chunks, or with the connection. */
+  framing: { bytes: number } | 'chunked' | 'close'
+  /** Whether the connection may be used again. */
+  keepAlive: boolean
+}
+
+/**
+ * Parses a head (RFC 9112, 4 to 6).
+ * @param text without the empty line at its end
+ * @param method of the request: a response to HEAD has no body
+ * @throws Error when it is none
+ */
+export function parseResponseHead(text: string, method: string): ResponseHead {
+  const [statusLine = '', ...lines] = text.split('\r\n')
+  const match = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: (.*))?$/.exec(statusLine)
+  if (!match) throw new Error(`not a response of HTTP/1.1: ${statusLine.slice(0, 80)}`)
+  const status = Number(match[2])
+  const headers = parseHeaders(lines)
+  const framing = framingOf(status, headers, method)
+  const closes = /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.connection ?? '')
+  const keepAlive = match[1] === '1' && !closes && framing !== 'close'
+  return { status, reason: match[3] ?? '', headers, framing, keepAlive }
+}
+
+function parseHeaders(lines: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    if (colon <= 0) throw new Error(`not a header: ${line.slice(0, 80)}`)
+    const name = line.slice(0, colon).toLowerCase()
+    const value = line.slice(colon + 1).trim()
+    const earlier = headers[name]
+    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`
+  }
+  return headers
+}
+
+function framingOf(
+  status: number,
+  headers: Record<string, string>,
+  method: string,
+): ResponseHead['framing'] {
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return { bytes: 0 }
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined) {
+    if (coding.toLowerCase() !== 'chunked') throw new Error(`transfer coding ${coding}`)
+    return 'chunked'
+  }
+  const length = headers['content-length']
+  if (length === undefined) return 'close'
+  if (!/^[0-9]+$/.test(length)) throw new Error(`content length ${length}`)
+  return { bytes: Number(length) }
+}
