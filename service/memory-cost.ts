@@ -15,22 +15,23 @@ const base = 8 * mebibyte
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
-  const output = variant.width * variant.height * Math.max(8, 4 * header.frames)
-  return base + output + decoderBytes(header, pixels) + turningBytes(header, variant, pixels)
+  const box = variant.width * variant.height
+  const output = box * Math.max(8, 4 * header.frames)
+  return base + output + decoderBytes(header, pixels, box) + turningBytes(header, variant, pixels)
 }
 
-function decoderBytes(header: ImageHeader, pixels: number): number {
+function decoderBytes(header: ImageHeader, pixels: number, box: number): number {
   switch (header.format) {
     case 'jpeg':
       return header.progressive ? pixels * 3.2 : header.width * 64
     case 'png':
       return header.progressive
         ? pixels * header.channels * header.bytesPerSample * 1.2
-        : header.width * header.channels * header.bytesPerSample * 1700
+        : header.width * header.channels * header.bytesPerSample * 1800
     case 'webp':
       if (header.frames > 1) return pixels * 8
-      // Lossy ones shrink while they load, to what the output is reckoned with.
-      return header.progressive ? pixels * 4 : header.width * 64
+      // Lossy ones shrink while they load.
+      return header.progressive ? pixels * 4 : Math.min(pixels, box) * 5
     case 'gif':
       return pixels * 6
     case 'avif':

@@ -78,7 +78,19 @@ const headers: Row[] = [
     'png',
     { bytesPerSample: 2 },
   ],
-  ['a WebP', () => picture(64, 48).webp().toBuffer(), 'webp', {}],
+  ['a lossy WebP', () => picture(64, 48).webp().toBuffer(), 'webp', {}],
+  [
+    'a lossless WebP',
+    () => picture(64, 48).webp({ lossless: true }).toBuffer(),
+    'webp',
+    { progressive: true },
+  ],
+  [
+    'a WebP that does not say at once whether it is lossless',
+    () => see(0.5).webp().toBuffer(),
+    'webp',
+    { channels: 4, progressive: true },
+  ],
   ['a GIF', () => picture(64, 48).gif().toBuffer(), 'gif', { channels: 4 }],
   ['an AVIF', () => picture(64, 48).avif().toBuffer(), 'avif', {}],
   [
@@ -87,12 +99,17 @@ const headers: Row[] = [
     'gif',
     { frames: 5, channels: 4 },
   ],
-  ['an animated WebP', async () => (await animation(5)).webp().toBuffer(), 'webp', { frames: 5 }],
+  [
+    'an animated WebP',
+    async () => (await animation(5)).webp().toBuffer(),
+    'webp',
+    { frames: 5, progressive: true },
+  ],
   [
     'an animation that says it is turned',
     async () => (await animation(2)).withMetadata({ orientation: 6 }).webp().toBuffer(),
     'webp',
-    { frames: 2, hasProfile: true },
+    { frames: 2, hasProfile: true, progressive: true },
   ],
 ]
 
