@@ -64,7 +64,7 @@ async function putOverOlder(
     )
     if (put) return put
     present = await store.head(variant.key)
-    if (present && isSameMaking(present, variant)) return 'present'
+    if (present && isSameMaking(present, attributes)) return 'present'
     if (!(await originalUnchanged(store, variant))) return 'superseded'
   }
   return 'superseded'
@@ -80,11 +80,11 @@ function replacing(
   return { ...attributes, metadata }
 }
 
-function isSameMaking(present: ObjectHead, variant: MadeVariant): boolean {
-  return (
-    present.metadata[metadataNames.source] === variant.sourceEtag &&
-    present.metadata[metadataNames.pipeline] === pipelineVersion
-  )
+/** Whether a variant needs no other: one without the tag, where there are tags, could not be dropped. */
+function isSameMaking(present: ObjectHead, { metadata }: ObjectAttributes): boolean {
+  const { source, pipeline, cacheTag } = metadataNames
+  const same = (name: string) => present.metadata[name] === metadata[name]
+  return same(source) && same(pipeline) && (metadata[cacheTag] === undefined || same(cacheTag))
 }
 
 async function originalUnchanged(

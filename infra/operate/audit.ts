@@ -3,7 +3,7 @@ import type { Config } from '../../service/config.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
 import { judge } from '../sync/judge.ts'
 import { placeOf } from '../sync/key-place.ts'
-import { type Allowlists, allowlistFault, type Fault, faultOf, type Place } from './fault.ts'
+import { allowlistFault, type Fault, type FaultSettings, faultOf, type Place } from './fault.ts'
 import { ordered } from './in-order.ts'
 import { compareKeys, type Listed, listObjects, listOriginals } from './listing.ts'
 
@@ -17,7 +17,7 @@ export interface Audited extends Place {
 export interface AuditParts {
   client: Pick<S3Client, 'send'>
   origin: Pick<OriginBucket, 'head' | 'variantFolders'>
-  config: Pick<Config, 'bucket' | 'keyPrefixes'> & Allowlists
+  config: Pick<Config, 'bucket' | 'keyPrefixes'> & FaultSettings
 }
 
 /** Headers asked for at once. */
@@ -95,7 +95,7 @@ async function auditPair(
     original: keyPlace.kind === 'variant' ? keyPlace.original : undefined,
   }
   const head = original && original.key === place.original && (await origin.head(key))
-  const current = head && judge(head, original) === 'current'
+  const current = head && judge(head, original, config) === 'current'
   // What was listed may have changed since: a fault is told only of what is there now.
   const fault = current ? allowlistFault(place, config) : await faultOf(origin, place, config)
   return { ...place, bytes, fault }

@@ -3,7 +3,7 @@ import { extensionOf } from '../../service/formats.ts'
 import { parseVariantName } from '../../service/image-key.ts'
 import { dimensionsAllowed } from '../../service/permission.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
-import { judge } from '../sync/judge.ts'
+import { judge, originalOf } from '../sync/judge.ts'
 
 /** What is wrong with a variant, the worst first. */
 export type Fault = 'orphaned' | 'stale' | 'outside the allowlist'
@@ -20,6 +20,9 @@ export interface Place {
 /** The allowlists. */
 export type Allowlists = Pick<Config, 'allowedDimensions' | 'allowedImageTypes' | 'maxSide'>
 
+/** What of the configuration a variant must match. */
+export type FaultSettings = Allowlists & Pick<Config, 'cacheTags'>
+
 /**
  * What is wrong with a variant as the bucket is now; undefined also for one that is gone.
  * @throws StoreError
@@ -27,13 +30,12 @@ export type Allowlists = Pick<Config, 'allowedDimensions' | 'allowedImageTypes' 
 export async function faultOf(
   origin: Pick<OriginBucket, 'head'>,
   place: Place,
-  allowlists: Allowlists,
+  settings: FaultSettings,
 ): Promise<Fault | undefined> {
   const head = await origin.head(place.key)
   if (!head) return undefined
-  const { original } = place
-  const verdict = judge(head, original === undefined ? undefined : await origin.head(original))
-  return verdict === 'current' ? allowlistFault(place, allowlists) : verdict
+  const verdict = judge(head, await originalOf(place.original, origin), settings)
+  return verdict === 'current' ? allowlistFault(place, settings) : verdict
 }
 
 /** The fault of a variant that the service would not make any more. */

@@ -70,12 +70,12 @@ async function bringInOrder(
   { origin, settings }: SyncParts,
 ): Promise<Present> {
   if (place.kind === 'variant') {
-    const finding = await settleVariant(key, place.original, origin)
+    const finding = await settleVariant(key, place.original, origin, settings)
     if (finding.verdict === 'current') return { state: 'present', head: finding.head }
     if (finding.verdict === 'absent') return { state: 'absent' }
     return { state: 'taken', verdict: finding.verdict }
   }
-  const purged = place.kind === 'original' ? await purge(key, origin, settings.keyPrefixes) : 0
+  const purged = place.kind === 'original' ? await purge(key, origin, settings) : 0
   const head = await origin.head(key)
   return head ? { state: 'present', head, purged } : { state: 'absent', purged }
 }

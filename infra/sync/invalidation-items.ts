@@ -5,13 +5,18 @@ import type { KeyPlace } from './key-place.ts'
 
 /**
  * What to invalidate when the object under `key` is not what it was: its path, for the index
- * document of a folder the folder's too, or the tag that an original shares with its variants.
+ * document of a folder the folder's too, or the tag that an original shares with its variants. An
+ * original's path goes beside the tag, as its copy may be cached from before there were tags.
  */
 export function invalidationItems(key: string, place: KeyPlace, cacheTags: boolean): string[] {
-  if (cacheTags && place.kind === 'original') return [`#${cacheTag(key)}`]
+  if (cacheTags && place.kind === 'original') return [`#${cacheTag(key)}`, ...paths(key)]
   if (cacheTags && place.kind === 'variant' && place.original !== undefined) {
     return [`#${cacheTag(place.original)}`]
   }
+  return paths(key)
+}
+
+function paths(key: string): string[] {
   const path = invalidationPath(key)
   const index = `/${websiteDocuments.index}`
   return path.endsWith(index) ? [path, path.slice(0, 1 - index.length)] : [path]

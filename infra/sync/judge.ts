@@ -1,11 +1,17 @@
-import { metadataNames, pipelineVersion } from '../../service/provenance.ts'
+import { cacheTag, metadataNames, pipelineVersion } from '../../service/provenance.ts'
 import type { ObjectHead } from '../../service/store.ts'
+import type { OriginBucket } from './buckets.ts'
 
 /**
  * What a variant is worth: `current`; `stale`, made from another original or by another pipeline
- * or by nobody knows whom; `orphaned`, without an original.
+ * or by nobody knows whom, or out of the reach of cache tags; `orphaned`, without an original.
  */
 export type Verdict = 'current' | 'stale' | 'orphaned'
+
+/** What of the configuration a variant must match. */
+export interface JudgeSettings {
+  readonly cacheTags: boolean
+}
 
 /**
  * Judges a variant by the metadata it was written with.
@@ -13,9 +19,27 @@ export type Verdict = 'current' | 'stale' | 'orphaned'
  */
 export function judge(
   variant: Pick<ObjectHead, 'metadata'>,
-  original: Pick<ObjectHead, 'etag'> | undefined,
+  original: { key: string; etag: string } | undefined,
+  { cacheTags }: JudgeSettings,
 ): Verdict {
   if (!original) return 'orphaned'
-  const { [metadataNames.source]: source, [metadataNames.pipeline]: pipeline } = variant.metadata
-  return source === original.etag && pipeline === pipelineVersion ? 'current' : 'stale'
+  const { source, pipeline, cacheTag: tag } = metadataNames
+  const isCurrent =
+    variant.metadata[source] === original.etag &&
+    variant.metadata[pipeline] === pipelineVersion &&
+    (!cacheTags || variant.metadata[tag] === cacheTag(original.key))
+  return isCurrent ? 'current' : 'stale'
+}
+
+/**
+ * The original to judge by, as the bucket has it now.
+ * @param key undefined for a variant that cannot have an original
+ * @throws StoreError
+ */
+export async function originalOf(
+  key: string | undefined,
+  origin: Pick<OriginBucket, 'head'>,
+): Promise<{ key: string; etag: string } | undefined> {
+  const head = key === undefined ? undefined : await origin.head(key)
+  return head && key !== undefined ? { key, etag: head.etag } : undefined
 }

@@ -1,7 +1,7 @@
 import { StoreError } from '../../service/store.ts'
 import type { FullHead, OriginBucket } from './buckets.ts'
 import { inParallel } from './in-parallel.ts'
-import { judge, type Verdict } from './judge.ts'
+import { type JudgeSettings, judge, originalOf, type Verdict } from './judge.ts'
 import { placeOf } from './key-place.ts'
 import { variantKeys } from './variant-keys.ts'
 
@@ -17,6 +17,11 @@ export type VariantFinding =
   | { verdict: 'current'; head: FullHead }
   | { verdict: Exclude<Verdict, 'current'> }
 
+/** What of the configuration a purge goes by. */
+export interface PurgeSettings extends JudgeSettings {
+  readonly keyPrefixes: readonly string[]
+}
+
 /**
  * Removes a variant that does not match its original, and only that one: if another was written
  * meanwhile, that is judged, too.
@@ -27,12 +32,13 @@ export async function settleVariant(
   key: string,
   original: string | undefined,
   origin: OriginBucket,
+  settings: JudgeSettings,
 ): Promise<VariantFinding> {
   for (let round = 0; round < rounds; round++) {
     // The variant first: an original that is looked at later is never older than what is judged.
     const head = await origin.head(key)
     if (!head) return { verdict: 'absent' }
-    const verdict = judge(head, original === undefined ? undefined : await origin.head(original))
+    const verdict = judge(head, await originalOf(original, origin), settings)
     if (verdict === 'current') return { verdict, head }
     if (await removed(key, head, origin)) return { verdict }
   }
@@ -47,13 +53,14 @@ export async function settleVariant(
 export async function purge(
   key: string,
   origin: OriginBucket,
-  prefixes: readonly string[],
+  settings: PurgeSettings,
 ): Promise<number> {
+  const { keyPrefixes } = settings
   let count = 0
-  await inParallel(await variantKeys(key, origin, prefixes), concurrency, async (variant) => {
-    const place = placeOf(variant, prefixes)
+  await inParallel(await variantKeys(key, origin, keyPrefixes), concurrency, async (variant) => {
+    const place = placeOf(variant, keyPrefixes)
     if (place.kind !== 'variant') return
-    const { verdict } = await settleVariant(variant, place.original, origin)
+    const { verdict } = await settleVariant(variant, place.original, origin, settings)
     if (verdict === 'stale' || verdict === 'orphaned') count++
   })
   return count

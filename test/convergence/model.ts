@@ -21,6 +21,8 @@ export interface Scenario {
   /** Whether it begins with an original whose first variant is made and cached. */
   begun: boolean
   cacheTags: boolean
+  /** Whether what it begins with is from before cache tags were turned on, and audited since. */
+  untagged: boolean
   choices: readonly Choice[]
 }
 
@@ -150,10 +152,11 @@ export async function play(
   const tags: Record<string, string> = scenario.cacheTags
     ? { [metadataNames.cacheTag]: cacheTag(originalKey) }
     : {}
-  if (scenario.begun) begin(world, settings)
+  const before = { ...settings, cacheTags: settings.cacheTags && !scenario.untagged }
+  if (scenario.begun) begin(world, before, { withVariant: settings.cacheTags === before.cacheTags })
   for (const deed of scenario.deeds.toReversed()) schedule.offer(describe(deed), () => act(deed))
   await schedule.run(scenario.choices.values())
-  return { flaws: flaws(world, settings), trace: schedule.trace }
+  return { flaws: flaws(world, [settings, before]), trace: schedule.trace }
 }
 
 function describe(deed: Deed): string {

@@ -19,8 +19,12 @@ interface World {
   cache: ModelCache
 }
 
-/** Puts in place an original with its copy and its first variant, both cached: at rest. */
-export function begin({ original, origin, cache }: World, settings: CopySettings): void {
+/** Puts in place an original with its copy and maybe its first variant, both cached: at rest. */
+export function begin(
+  { original, origin, cache }: World,
+  settings: CopySettings,
+  { withVariant }: { withVariant: boolean },
+): void {
   const [variantKey] = variantKeys
   const upload = modelObject('A', { contentType: 'image/png' })
   const copy = modelObject('A', copyAttributes(originalKey, upload, settings))
@@ -35,23 +39,29 @@ export function begin({ original, origin, cache }: World, settings: CopySettings
   })
   original.objects.set(originalKey, upload)
   origin.objects.set(originalKey, copy)
-  origin.objects.set(variantKey, variant)
   cache.responses.set(originalKey, copy)
+  if (!withVariant) return
+  origin.objects.set(variantKey, variant)
   cache.responses.set(variantKey, variant)
 }
 
-/** What a world at rest must not have, each in a few words; empty when all is well. */
-export function flaws(world: World, settings: CopySettings): string[] {
+/**
+ * What a world at rest must not have, each in a few words; empty when all is well.
+ * @param settings one of which a copy must have been made with
+ */
+export function flaws(world: World, settings: readonly CopySettings[]): string[] {
   return [...copyFlaws(world, settings), ...variantFlaws(world), ...cacheFlaws(world)]
 }
 
-function copyFlaws({ original, origin }: World, settings: CopySettings): string[] {
+function copyFlaws({ original, origin }: World, settings: readonly CopySettings[]): string[] {
   const upload = original.objects.get(originalKey)
   const copy = origin.objects.get(originalKey)
   if (!upload) return copy ? ['a copy without its original'] : []
   if (!copy) return ['an original without its copy']
   if (copy.body !== upload.body) return ['a copy of other bytes than its original']
-  const same = hasAttributes(copy, copyAttributes(originalKey, upload, settings))
+  const same = settings.some((one) => {
+    return hasAttributes(copy, copyAttributes(originalKey, upload, one))
+  })
   return same ? [] : ['a copy of other attributes than its original']
 }
 

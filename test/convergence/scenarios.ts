@@ -68,6 +68,7 @@ export function scenarios(about: 'anything' | 'original'): fc.Arbitrary<Scenario
     deeds: about === 'original' ? onlyOriginal : mixed,
     begun: fc.boolean(),
     cacheTags: fc.boolean(),
+    untagged: fc.boolean(),
     choices: fc.oneof(choices(1), choices(4), choices(12)),
   })
 }

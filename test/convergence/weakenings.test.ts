@@ -16,6 +16,7 @@ const needed: Readonly<Record<string, Partial<Search>>> = {
   'mark of a replaced variant': {},
   'mark of a replaced copy': {},
   'word of a removal': {},
+  'path beside the tag': { about: 'original' },
   'cache that drops what is under way': {},
 }
 

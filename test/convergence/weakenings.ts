@@ -112,6 +112,17 @@ export const weakenings: Readonly<Record<string, Weakening>> = {
         handler(JSON.parse(JSON.stringify(event).replaceAll('ObjectRemoved', 'ObjectCreated')))
     },
   },
+  'path beside the tag': {
+    handler: (build, parts) => {
+      const { cdn, settings } = parts
+      if (!cdn || !settings.cacheTags) return build(parts)
+      const createInvalidation: typeof cdn.createInvalidation = async (items, reference) => {
+        const tags = items.filter((item) => item.startsWith('#'))
+        await cdn.createInvalidation(tags, reference)
+      }
+      return build({ ...parts, cdn: { createInvalidation } })
+    },
+  },
   'cache that drops what is under way': { forgetfulCache: true },
 }
 

@@ -50,8 +50,8 @@ const cases: [environment: Record<string, string>, invalidated: string[]][] = [
   [{ INVALIDATION: 'every-write' }, [...changed, `/${untouched}`]],
   [{ INVALIDATION: 'on-change' }, changed],
   [{ INVALIDATION: 'off' }, []],
-  [{ INVALIDATION: 'every-write', CACHE_TAGS: 'true' }, [tag, `/${variant}`, `/${untouched}`]],
-  [{ INVALIDATION: 'on-change', CACHE_TAGS: 'true' }, [tag]],
+  [{ INVALIDATION: 'every-write', CACHE_TAGS: 'true' }, [tag, ...changed, `/${untouched}`]],
+  [{ INVALIDATION: 'on-change', CACHE_TAGS: 'true' }, [tag, `/${original}`]],
 ]
 for (const [environment, invalidated] of cases) {
   t.test(`what is invalidated with ${JSON.stringify(environment)}`, async (t) => {

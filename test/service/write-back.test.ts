@@ -71,6 +71,23 @@ t.test('writes where nothing is, with its provenance', async (t) => {
   ])
 })
 
+t.test('does not take a variant without its tag for the same', async (t) => {
+  const { 'cache-tag': _, ...untagged } = provenance
+  for (const there of [untagged, { ...untagged, 'cache-tag': 'another' }]) {
+    const store = fakeStore({ 'img/x.png': head('"new"'), [variant.key]: head('"there"', there) })
+    t.equal(await writeBack(store, variant, attributes), 'written')
+    t.strictSame(store.objects[variant.key]?.metadata, { ...provenance, replaces: '"there"' })
+  }
+})
+
+t.test('takes a variant with a tag for the same where tags are off', async (t) => {
+  const store = fakeStore({
+    'img/x.png': head('"new"'),
+    [variant.key]: head('"there"', provenance),
+  })
+  t.equal(await writeBack(store, variant, { ...attributes, metadata: {} }), 'present')
+})
+
 t.test('leaves the same variant in peace', async (t) => {
   const store = fakeStore({
     'img/x.png': head('"new"'),

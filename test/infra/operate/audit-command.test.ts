@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { auditCommand } from '../../../infra/operate/audit-command.ts'
 import { createOutput } from '../../../infra/operate/output.ts'
 import { s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
-import { pipelineVersion } from '../../../service/provenance.ts'
+import { cacheTag, pipelineVersion } from '../../../service/provenance.ts'
 import { testConfig } from '../../helper.ts'
 import { startS3 } from '../local/s3-server.ts'
 import { plant } from './planted.ts'
@@ -46,6 +46,29 @@ t.test('takes away what is at fault, and then finds nothing', async (t) => {
 
   await auditCommand(parts, { remove: true, counted: false })
   t.match(documents().at(-1), { variants: 110 * 2 - planted.size, removed: 0 })
+})
+
+t.test('takes away what has no cache tag where tags are on', async (t) => {
+  const { bucket, documents, parts } = await setUp(t)
+  await plant(bucket, 3, ['150x200'])
+  const original = await bucket.head('img/1.png')
+  const metadata = {
+    'source-etag': original?.etag ?? '',
+    pipeline: pipelineVersion,
+    'cache-tag': cacheTag('img/1.png'),
+  }
+  const attributes = { contentType: 'image/png', cacheControl: 'max-age=60', metadata }
+  await bucket.write('img/150x200/1.png', Buffer.from('tagged'), attributes)
+
+  const config = { ...parts.config, cacheTags: true }
+  await auditCommand({ ...parts, config }, { remove: true, counted: false })
+  const removed = documents().filter((line) => line.key !== undefined)
+  t.match(removed, [
+    { key: 'img/150x200/2.png', fault: 'stale', removed: true },
+    { key: 'img/150x200/3.png', fault: 'stale', removed: true },
+  ])
+  t.equal(removed.length, 2)
+  t.ok(await bucket.head('img/150x200/1.png'))
 })
 
 t.test('leaves a variant that was made anew while it was judged', async (t) => {

@@ -80,7 +80,9 @@ t.test('names paths as CloudFront has them, and tags where they are on', async (
   const tag = `#${cacheTag('img/å x.png')}`
   t.strictSame(items('img/å x.png', false), ['/img/%C3%A5%20x.png'])
   t.strictSame(items('img/1x1/å x.png', false), ['/img/1x1/%C3%A5%20x.png'])
-  t.strictSame(items('img/å x.png', true), [tag])
+  t.strictSame(items('img/å x.png', true), [tag, '/img/%C3%A5%20x.png'])
+  const index = `#${cacheTag('img/index.html')}`
+  t.strictSame(items('img/index.html', true), [index, '/img/index.html', '/img/'])
   t.strictSame(items('img/1x1/å x.png', true), [tag])
   t.strictSame(items('img/1x1/2x2/x.png', true), ['/img/1x1/2x2/x.png'])
   t.strictSame(items('site.css', true), ['/site.css'])
