@@ -38,7 +38,7 @@ export interface RightsizeProps {
   readonly invalidation?: 'every-write' | 'on-change' | 'off'
   /**
    * Whether an original and its variants share a cache tag, which is invalidated in place of
-   * their paths.
+   * the variants' paths.
    * @default false
    */
   readonly cacheTags?: boolean
