@@ -34,7 +34,7 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     if (outcome instanceof RightsizeError) {
       if (outcome.code === 'overloaded') {
         parts.metrics.rejected.inc()
-        await pace()
+        await pace.turn()
       }
       record(request, start, outcome)
       return sendError(reply, outcome, request.id)
@@ -72,6 +72,7 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
       const err = status >= 500 ? cause : undefined
       return parts.logger[level]({ ...line, url: request.url, code, err }, 'refused')
     }
+    pace.served()
     parts.metrics.answers.inc({ source: outcome.source })
     if (outcome.kind === 'not-modified') {
       return parts.logger.info(
