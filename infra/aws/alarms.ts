@@ -107,7 +107,8 @@ function rules(signals: Signals): Record<string, Rule> {
     InvalidationsDropped: {
       metric: serviceMetric('InvalidationsDropped'),
       threshold: 1,
-      description: 'Invalidations were given up: `npm run images -- purge <key> --delete` what changed.',
+      description:
+        'Invalidations were given up: `npm run images -- purge <key> --delete` what changed.',
     },
     QueueAge: {
       metric: signals.queueAge,
