@@ -9,7 +9,7 @@ export interface ChunkedDecoder {
   decode(piece: Buffer): Buffer[]
 }
 
-/** A line of sizes and trailers is never longer than this. */
+/** A line of sizes, and all of the trailer, is never longer than this. */
 const maxLine = 8 * 1024
 
 /** A decoder for one body. */
@@ -17,6 +17,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
   let state: 'size' | 'data' | 'data-end' | 'trailer' | 'done' = 'size'
   let line = ''
   let left = 0
+  let trailerBytes = 0
 
   /** Takes bytes up to the end of a line, and returns the line when it is whole. */
   const takeLine = (piece: Buffer, from: number): { line?: string; next: number } => {
@@ -40,6 +41,9 @@ export function createChunkedDecoder(): ChunkedDecoder {
       state = 'size'
     } else if (text === '') {
       state = 'done'
+    } else {
+      trailerBytes += text.length
+      if (trailerBytes > maxLine) throw new Error('a body has too long a trailer')
     }
   }
 

@@ -1,45 +1,9 @@
-import { connect as connectPlain, type Socket } from 'node:net'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Body } from './body.ts'
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts'
 import { parseResponseHead, type ResponseHead } from './response-head.ts'
-
-/** Where a connection leads to. */
-export interface Endpoint {
-  tls: boolean
-  host: string
-  port: number
-}
-
-/** How long things may take, in milliseconds. */
-export interface Timeouts {
-  connectMs: number
-  /** From the request to the head of its response, and between two pieces of a body. */
-  idleMs: number
-}
-
-/** One request, ready to be sent. */
-export interface WireRequest {
-  method: string
-  head: string
-  body: Uint8Array | undefined
-}
-
-/** A response, whose body is still to come. */
-export type WireResponse = Pick<ResponseHead, 'status' | 'reason' | 'headers'> & { body: Body }
-
-/** A connection that serves one request after the other. */
-export interface Connection {
-  /** Whether it can take a request. */
-  readonly usable: boolean
-  /**
-   * Sends a request. The connection is free again when `onFree` is called, with whether it can be
-   * used again.
-   * @throws an error named `TimeoutError`, or that of the connection
-   */
-  exchange(request: WireRequest, onFree: (usable: boolean) => void): Promise<WireResponse>
-  destroy(error?: Error): void
-}
+import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
 
 /** A response that is being read. */
 interface Exchange {
@@ -68,7 +32,8 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   let failure: Error | undefined
 
   const onread = {
-    buffer: () => current?.body?.place ?? scratch,
+    // Chunks must have their coding taken off before they can go where they are wanted.
+    buffer: () => (current?.chunks ? scratch : (current?.body?.place ?? scratch)),
     callback: (bytes: number, buffer: Uint8Array) => {
       try {
         return onBytes(buffer as Buffer, bytes)
@@ -79,8 +44,10 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     },
   }
   const { host, port } = endpoint
+  // Addresses are no server names (RFC 6066, 3).
+  const servername = isIP(host) ? '' : host
   const socket: Socket = endpoint.tls
-    ? connectTls({ host, port, servername: host, ALPNProtocols: ['http/1.1'], onread } as never)
+    ? connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'], onread } as never)
     : connectPlain({ host, port, onread })
   socket.setNoDelay(true)
   socket.setTimeout(timeouts.connectMs, () => destroy(timeoutError(current ? 'answer' : 'use')))
@@ -110,7 +77,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     if (!current) throw new Error('bytes that nobody asked for')
     if (buffer !== scratch) {
       current.body?.placed(bytes)
-      return countDown(current, bytes)
+      return countDown(current, bytes, true)
     }
     const piece = scratch.subarray(0, bytes)
     return current.head ? onBody(current, piece) : onHead(current, piece)
@@ -135,7 +102,8 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function begin(exchange: Exchange, head: ResponseHead, rest: Buffer): boolean {
     exchange.head = head
     if (head.framing === 'chunked') exchange.chunks = createChunkedDecoder()
-    else exchange.left = head.framing === 'close' ? Number.POSITIVE_INFINITY : head.framing.bytes
+    const bytes = typeof head.framing === 'object' ? head.framing.bytes : Number.POSITIVE_INFINITY
+    exchange.left = bytes
     const body = new Body({
       resume: () => {
         if (current !== exchange) return
@@ -159,7 +127,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     if (!body) return false
     if (!chunks) {
       const more = body.accept(piece)
-      return countDown(exchange, piece.length) && (more || pause())
+      return countDown(exchange, piece.length, more)
     }
     let more = true
     for (const part of chunks.decode(piece)) more = body.accept(part)
@@ -167,10 +135,11 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     return more || pause()
   }
 
-  function countDown(exchange: Exchange, bytes: number): boolean {
+  function countDown(exchange: Exchange, bytes: number, more: boolean): boolean {
     exchange.left -= bytes
     if (exchange.left < 0) throw new Error('the body is longer than its Content-Length')
-    return exchange.left === 0 ? finish(exchange) : true
+    if (exchange.left === 0) return finish(exchange)
+    return more || pause()
   }
 
   function pause(): boolean {
@@ -180,9 +149,14 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
 
   /** Ends the exchange; the connection goes on reading, so as to hear of its end. */
   function finish(exchange: Exchange): boolean {
-    const reusable = exchange.head?.keepAlive === true && !failure
+    // Its reader may have given it up on the way.
+    if (current !== exchange) return false
+    // A server that answers before it has the whole request may not read the rest of it.
+    const reusable = exchange.head?.keepAlive === true && socket.writableLength === 0
     current = undefined
     socket.setTimeout(0)
+    // Reading may have been stopped before the last piece: over TLS more than one comes at a time.
+    socket.resume()
     exchange.body?.end()
     if (!reusable) destroy()
     exchange.onFree(reusable)

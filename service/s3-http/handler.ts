@@ -1,6 +1,6 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
-import type { Timeouts } from './connection.ts'
 import { createPool, type Pool } from './pool.ts'
+import type { Timeouts } from './wire.ts'
 
 /** What of the SDK's request is sent. */
 interface SdkRequest {

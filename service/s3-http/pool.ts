@@ -1,12 +1,6 @@
 import { type Budget, createBudget } from '../budget.ts'
-import {
-  type Connection,
-  type Endpoint,
-  openConnection,
-  type Timeouts,
-  type WireRequest,
-  type WireResponse,
-} from './connection.ts'
+import { openConnection } from './connection.ts'
+import type { Connection, Endpoint, Timeouts, WireRequest, WireResponse } from './wire.ts'
 
 /** Connections to one endpoint that are used again. */
 export interface Pool {

@@ -24,17 +24,22 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   const headers = parseHeaders(lines)
   const framing = framingOf(status, headers, method)
   const closes = /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.connection ?? '')
-  const keepAlive = match[1] === '1' && !closes && framing !== 'close'
+  // Who sends both may want to smuggle a response past somebody (RFC 9112, 6.3).
+  const ambiguous = 'transfer-encoding' in headers && 'content-length' in headers
+  const keepAlive = match[1] === '1' && !closes && !ambiguous && framing !== 'close'
   return { status, reason: match[3] ?? '', headers, framing, keepAlive }
 }
+
+/** No spaces around the name, no continuation of the line before, no other line breaks. */
+const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
 
 function parseHeaders(lines: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (const line of lines) {
-    const colon = line.indexOf(':')
-    if (colon <= 0) throw new Error(`not a header: ${line.slice(0, 80)}`)
-    const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).trim()
+    const match = headerLine.exec(line)
+    if (!match) throw new Error(`not a header: ${line.slice(0, 80)}`)
+    const [, written = '', value = ''] = match
+    const name = written.toLowerCase()
     const earlier = headers[name]
     headers[name] = earlier === undefined ? value : `${earlier}, ${value}`
   }
@@ -54,6 +59,6 @@ function framingOf(
   }
   const length = headers['content-length']
   if (length === undefined) return 'close'
-  if (!/^[0-9]+$/.test(length)) throw new Error(`content length ${length}`)
+  if (!/^[0-9]{1,15}$/.test(length)) throw new Error(`content length ${length}`)
   return { bytes: Number(length) }
 }
