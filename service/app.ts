@@ -60,8 +60,8 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   const { land } = createLanding({ config, store, invalidations, background, metrics, logger })
   const onStuck = ({ key }: { key: string }) => {
     metrics.stuck.inc()
-    readiness.loseThread()
     logger.error({ key }, 'a resize does not end')
+    return readiness.loseThread()
   }
   const derive = createDerive({ config, store, admission, onStuck }, land)
 

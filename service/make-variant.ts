@@ -33,8 +33,11 @@ export interface Maker {
   config: Pick<Config, 'maxOriginalBytes' | 'maxPixels' | 'maxFrames' | 'deadlineMs'>
   store: Pick<ObjectStore, 'get'>
   admission: Admission
-  /** Called when a resize does not end long after its deadline, and its slot is given to others. */
-  onStuck: (image: ImageKey) => void
+  /**
+   * Called when a resize does not end long after its deadline, and its slot is given to others.
+   * What it returns is called should it end after all.
+   */
+  onStuck: (image: ImageKey) => () => void
 }
 
 /**
@@ -71,9 +74,10 @@ export async function makeVariant(
     checkResult(header, image.variant, config)
     const cost = memoryCost(header, image.variant)
     releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))
+    let onUnstuck = () => {}
     const stuck = setTimeout(() => {
       releaseAll()
-      maker.onStuck(image)
+      onUnstuck = maker.onStuck(image)
     }, config.deadlineMs * 2)
     try {
       const body = await timed(stages, 'resize', () =>
@@ -91,6 +95,7 @@ export async function makeVariant(
       }
     } finally {
       clearTimeout(stuck)
+      onUnstuck()
       // Not before sharp is done with it, which one that is stuck never is.
       admission.buffers.give(found.body)
     }

@@ -4,8 +4,8 @@ export interface Readiness {
   /** From now on it is not: the process is stopping. */
   stop(): void
   readonly stopping: boolean
-  /** One of libuv's threads will not come back. */
-  loseThread(): void
+  /** One of libuv's threads does not come back; the function returned says that it has. */
+  loseThread(): () => void
 }
 
 /**
@@ -26,6 +26,9 @@ export function createReadiness(spareThreads: number): Readiness {
     },
     loseThread: () => {
       lost++
+      return () => {
+        lost--
+      }
     },
   }
 }

@@ -10,10 +10,13 @@ t.test('is ready until it stops', async (t) => {
 
 t.test('is ready until more threads are lost than it has to spare', async (t) => {
   const readiness = createReadiness(2)
+  const back: (() => void)[] = []
   const seen = [1, 2, 3].map(() => {
-    readiness.loseThread()
+    back.push(readiness.loseThread())
     return readiness.ready
   })
   t.strictSame(seen, [true, true, false])
+  back[0]?.()
+  t.equal(readiness.ready, true, 'one of them came back')
   t.equal(readiness.stopping, false)
 })
