@@ -35,7 +35,7 @@ export function awsClients({ pathStyle, maxSockets, answerMs, transport }: Clien
       maxAttempts: 1,
       requestHandler: {
         connectionTimeout: 2_000,
-        requestTimeout: 10_000,
+        requestTimeout: 5_000,
         throwOnRequestTimeout: true,
       },
     }),

@@ -2,8 +2,8 @@ import { type Cdn, CdnError } from '../../service/cdn.ts'
 import { type RetryPolicy, retry } from '../../service/retry.ts'
 
 /**
- * About 20 s in all: within the function's time, and far less than a message that failed stays
- * invisible before the queue delivers it again.
+ * About 20 s in all, and less than the function's 60 s even if every call takes its full 5 s: far
+ * sooner than the queue would deliver a message again that failed.
  */
 const lambdaPolicy: RetryPolicy = { attempts: 6, baseMs: 1_000, maxMs: 8_000 }
 
