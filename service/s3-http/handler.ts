@@ -69,7 +69,10 @@ function requestHead(request: SdkRequest): string {
     lines.push(`${name}: ${value}`)
   }
   if (!names.has('host')) lines.push(`host: ${hostOf(request)}`)
-  if (lines.some((line) => /[\r\n\0]/.test(line))) throw new Error('a header with a line break')
+  // Neither line breaks nor what the head's Latin-1 would spoil.
+  if (lines.some((line) => /[^\t\x20-\x7e\x80-\xff]/.test(line))) {
+    throw new TypeError('a character that no head of a request may hold')
+  }
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 

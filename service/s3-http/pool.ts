@@ -9,7 +9,7 @@ export interface Pool {
    * @throws as `Connection.exchange`, or the reason of `signal`, which also ends the response
    */
   exchange(request: WireRequest, signal?: AbortSignal): Promise<WireResponse>
-  /** Closes all connections. */
+  /** Closes all connections, for good. */
   destroy(): void
 }
 
@@ -21,6 +21,7 @@ export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnection
   const places: Budget = createBudget(maxConnections)
   const all = new Set<Connection>()
   const idle: { connection: Connection; since: number }[] = []
+  let closed = false
 
   const open = (): Connection => {
     const connection = openConnection(endpoint, timeouts)
@@ -50,7 +51,16 @@ export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnection
   return {
     exchange: async (request, signal) => {
       const release = await places.take(1, signal)
-      const connection = free()
+      let connection: Connection
+      try {
+        // Either may have come to pass between the place being given and taken.
+        signal?.throwIfAborted()
+        if (closed) throw new Error('the connections are closed')
+        connection = free()
+      } catch (error) {
+        release()
+        throw error
+      }
       const onAbort = () => connection.destroy(signal?.reason)
       signal?.addEventListener('abort', onAbort, { once: true })
       return connection.exchange(request, (usable) => {
@@ -61,6 +71,7 @@ export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnection
       })
     },
     destroy: () => {
+      closed = true
       for (const connection of all) close(connection)
       idle.length = 0
     },
