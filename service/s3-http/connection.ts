@@ -8,6 +8,8 @@ import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
 /** A response that is being read. */
 interface Exchange {
   method: string
+  /** Whether the request has a body. */
+  sends: boolean
   head: ResponseHead | undefined
   headText: string
   body: Body | undefined
@@ -95,15 +97,14 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     const rest = piece.subarray(end + 4 - before)
     exchange.headText = ''
     // 100 Continue and its like announce the real head.
-    if (head.status < 200) return rest.length > 0 ? onHead(exchange, Buffer.from(rest)) : true
+    if (head.status < 200) return rest.length > 0 ? onHead(exchange, rest) : true
     return begin(exchange, head, rest)
   }
 
   function begin(exchange: Exchange, head: ResponseHead, rest: Buffer): boolean {
     exchange.head = head
     if (head.framing === 'chunked') exchange.chunks = createChunkedDecoder()
-    const bytes = typeof head.framing === 'object' ? head.framing.bytes : Number.POSITIVE_INFINITY
-    exchange.left = bytes
+    exchange.left = typeof head.framing === 'object' ? head.framing.bytes : Number.POSITIVE_INFINITY
     const body = new Body({
       resume: () => {
         if (current !== exchange) return
@@ -151,8 +152,10 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function finish(exchange: Exchange): boolean {
     // Its reader may have given it up on the way.
     if (current !== exchange) return false
-    // A server that answers before it has the whole request may not read the rest of it.
-    const reusable = exchange.head?.keepAlive === true && socket.writableLength === 0
+    // A server that refuses a request before it has all of it may not read the rest. With others,
+    // only word of what was written may be late: over TLS it can come after the answer.
+    const isCut = (exchange.head?.status ?? 0) >= 300 && exchange.sends && socket.writableLength > 0
+    const reusable = exchange.head?.keepAlive === true && !isCut
     current = undefined
     socket.setTimeout(0)
     // Reading may have been stopped before the last piece: over TLS more than one comes at a time.
@@ -174,11 +177,12 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
           return reject(failure)
         }
         const state = { head: undefined, headText: '', body: undefined, left: 0, chunks: undefined }
-        current = { method, ...state, resolve, reject, onFree }
+        const sends = body !== undefined && body.length > 0
+        current = { method, sends, ...state, resolve, reject, onFree }
         if (!socket.connecting) socket.setTimeout(timeouts.idleMs)
         socket.cork()
         socket.write(head, 'latin1')
-        if (body && body.length > 0) socket.write(body)
+        if (sends) socket.write(body)
         socket.uncork()
         socket.resume()
       }),
