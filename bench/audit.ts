@@ -77,7 +77,9 @@ async function runAudit(port: number) {
 /** The highest resident set of a process so far, in MiB; 0 where the system does not tell. */
 function peakOf(pid: number): number {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    // A process that is ending has no memory any more.
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
   } catch {
     return 0
   }
