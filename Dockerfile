@@ -5,24 +5,25 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 # No package's scripts run: sharp brings its libvips as a package of the platform.
 FROM ${NODE_IMAGE} AS npm
 ENV npm_config_ignore_scripts=true npm_config_audit=false npm_config_fund=false \
-    npm_config_update_notifier=false
+    npm_config_update_notifier=false \
+    npm_config_cache=/var/cache/npm
 WORKDIR /app
 COPY package.json package-lock.json ./
 
 # The whole toolchain, only to compile.
 FROM npm AS build
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/var/cache/npm npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY service service
 COPY infra infra
 RUN npm run build
 
 FROM npm AS dependencies
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+RUN --mount=type=cache,target=/var/cache/npm npm ci --omit=dev
 
 # The laptop also parses XML, in the locked version of the development dependency.
 FROM dependencies AS laptop-dependencies
-RUN --mount=type=cache,target=/root/.npm npm install --omit=dev --save-prod \
+RUN --mount=type=cache,target=/var/cache/npm npm install --omit=dev --save-prod \
     "fast-xml-parser@$(node -p "require('./package.json').devDependencies['fast-xml-parser']")"
 
 # AWS as the laptop plays it: S3, its website endpoint, CloudFront and API Gateway.
