@@ -9,12 +9,15 @@ export interface ClientOptions {
   maxSockets: number
   /** Milliseconds that S3 may take to begin its answer: long for those who copy. */
   answerMs: number
+  /** How often S3 is asked before a call has failed; as the SDK has it unless given. */
+  s3Attempts?: number
   /** In the place of the SDK's own. */
   transport?: S3ClientConfig['requestHandler']
 }
 
 /** The SDK's clients, with timeouts: by themselves they would wait for ever. */
-export function awsClients({ pathStyle, maxSockets, answerMs, transport }: ClientOptions) {
+export function awsClients(options: ClientOptions) {
+  const { pathStyle, maxSockets, answerMs, s3Attempts, transport } = options
   const ownTransport = {
     connectionTimeout: 2_000,
     requestTimeout: answerMs,
@@ -25,6 +28,7 @@ export function awsClients({ pathStyle, maxSockets, answerMs, transport }: Clien
   return {
     s3: new S3Client({
       forcePathStyle: pathStyle,
+      ...(s3Attempts !== undefined && { maxAttempts: s3Attempts }),
       requestHandler: transport ?? ownTransport,
       // TLS and the decoders notice what a checksum would; and S3 has many that only slow
       // JavaScript can compute.

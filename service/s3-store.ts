@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { readBody } from './read-body.ts'
+import { entityTag, objectHead, s3Calls } from './s3-calls.ts'
+import type { Direct } from './s3-direct.ts'
 import { storeError } from './s3-errors.ts'
-import { type ObjectHead, type ObjectStore, StoreError } from './store.ts'
+import { type ObjectStore, StoreError } from './store.ts'
 
 /** Tries of a read whose body broke off; the SDK itself repeats only up to the response's header. */
 const bodyAttempts = 2
@@ -17,19 +13,25 @@ const bodyAttempts = 2
 /** Milliseconds without a byte after which a body counts as stalled. */
 const bodyIdleMs = 5_000
 
-/** The bucket `bucket` of S3 as an `ObjectStore`. The SDK's own retries apply to every call. */
-export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectStore {
+/**
+ * The bucket `bucket` of S3 as an `ObjectStore`. The SDK's own retries apply to every call.
+ * @param direct is asked first, and the SDK when it has no answer
+ */
+export function s3Store(
+  client: Pick<S3Client, 'send'>,
+  bucket: string,
+  direct?: Direct,
+): ObjectStore {
+  const calls = s3Calls(client, bucket, direct)
+
   const getOnce: ObjectStore['get'] = async (key, options = {}) => {
     const { maxBytes, reserve, allocate, signal } = options
-    const answer = await client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: key }),
-      abortable(signal),
-    )
+    const answer = await calls.get(key, signal)
     const body = answer.Body as Readable
     // Breaking off while `reserve` waits must not be an unhandled event; `readBody` finds it out.
     body.on('error', () => {})
     try {
-      const head = headOf(answer)
+      const head = objectHead(answer)
       if (maxBytes !== undefined && head.bytes > maxBytes) {
         throw new StoreError('too-large', `${key} has ${head.bytes} bytes of at most ${maxBytes}`)
       }
@@ -43,8 +45,7 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
 
   const head: ObjectStore['head'] = async (key, { signal } = {}) => {
     try {
-      const command = new HeadObjectCommand({ Bucket: bucket, Key: key })
-      return headOf(await client.send(command, abortable(signal)))
+      return objectHead(await calls.head(key, signal))
     } catch (error) {
       const failure = storeError(error, signal)
       if (failure.failure === 'missing') return undefined
@@ -67,26 +68,21 @@ export function s3Store(client: Pick<S3Client, 'send'>, bucket: string): ObjectS
     },
 
     put: async (key, body, attributes, condition) => {
-      const command = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentLength: body.length,
-        ContentType: attributes.contentType,
-        CacheControl: attributes.cacheControl,
-        Metadata: { ...attributes.metadata },
-        ...(condition && 'ifAbsent' in condition && { IfNoneMatch: '*' }),
-        ...(condition && 'ifMatch' in condition && { IfMatch: condition.ifMatch }),
-      })
+      let repeated = false
+      const onRepeat = () => {
+        repeated = true
+      }
       try {
-        return { etag: entityTag((await client.send(command)).ETag) }
+        const answer = await calls.put({ key, body, attributes, condition }, onRepeat)
+        return { etag: entityTag(answer) }
       } catch (error) {
         const failure = storeError(error)
         // S3 answers 404 to If-Match on a key that is gone.
         if (failure.failure === 'missing') {
           throw new StoreError('condition', `${key} is gone`, { cause: error })
         }
-        if (failure.failure !== 'condition' || !wasRepeated(error)) throw failure
+        repeated ||= wasRepeated(error)
+        if (failure.failure !== 'condition' || !repeated) throw failure
         // Where the answer to an earlier attempt was lost, what stands in the way is our own.
         const present = await head(key)
         if (present?.etag !== contentTag(body)) throw failure
@@ -113,30 +109,4 @@ function wasRepeated(error: unknown): boolean {
 /** The entity tag of an object put whole and not encrypted with a key of one's own: its MD5. */
 function contentTag(body: Buffer): string {
   return `"${createHash('md5').update(body).digest('hex')}"`
-}
-
-function abortable(signal: AbortSignal | undefined) {
-  return signal ? { abortSignal: signal } : {}
-}
-
-function headOf(answer: {
-  ETag?: string | undefined
-  ContentLength?: number | undefined
-  ContentType?: string | undefined
-  CacheControl?: string | undefined
-  Metadata?: Record<string, string> | undefined
-}): ObjectHead {
-  if (answer.ContentLength === undefined) throw new StoreError('failed', 'an answer without length')
-  return {
-    etag: entityTag(answer.ETag),
-    bytes: answer.ContentLength,
-    contentType: answer.ContentType,
-    cacheControl: answer.CacheControl,
-    metadata: answer.Metadata ?? {},
-  }
-}
-
-function entityTag(etag: string | undefined): string {
-  if (etag === undefined) throw new StoreError('failed', 'an answer without entity tag')
-  return etag
 }

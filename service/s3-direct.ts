@@ -1,0 +1,160 @@
+import { hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { backoffMs } from './retry.ts'
+import type { Body } from './s3-http/body.ts'
+import { createSigner, type Signer } from './s3-http/sigv4.ts'
+import { findTarget, type Target } from './s3-target.ts'
+
+/** An object as S3 answers it, in the SDK's words. */
+export interface DirectAnswer {
+  ETag: string | undefined
+  ContentLength: number | undefined
+  ContentType: string | undefined
+  CacheControl: string | undefined
+  Metadata: Record<string, string>
+  Body: Body
+}
+
+/** What is asked. */
+interface DirectRequest {
+  method: 'GET' | 'HEAD' | 'PUT'
+  key: string
+  /** Beside those of every request; names in lower case. */
+  headers?: Record<string, string>
+  body?: Buffer
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * Calls of S3 that spare the way through the SDK.
+ * @returns undefined when the SDK shall be asked: S3 answered neither with success nor with one of
+ *   the refusals that are told, or did not answer
+ * @throws Error by the name of `NoSuchKey`, `NotFound` or `PreconditionFailed`, as the SDK does;
+ *   the reason of `signal`
+ */
+export type Direct = (request: DirectRequest) => Promise<DirectAnswer | undefined>
+
+interface Response {
+  statusCode: number
+  headers: Record<string, string>
+  body: Body
+}
+
+const emptyHash = hash('sha256', '')
+
+/** Before S3 is asked again by the SDK, which itself waits only between its own attempts. */
+const pause = { baseMs: 100, maxMs: 100 }
+
+/** Longer than any error of S3. */
+const maxErrorBytes = 64 * 1024
+
+const toldErrors = ['NoSuchKey', 'PreconditionFailed']
+
+/**
+ * Direct calls for the objects of `bucket`. Of the SDK's `client` they have its endpoint, its
+ * credentials, its clock and its transport, which must be `createTransport`'s; they leave out its
+ * two dozen layers for what this service never asks of S3, which cost an image some 3 ms of
+ * processor time in three calls (`npm run bench -- saturation`). Repeating calls and understanding
+ * errors stay the SDK's.
+ */
+export function createDirect(client: S3Client, bucket: string): Direct {
+  let found: Promise<{ target: Target; sign: Signer } | undefined> | undefined
+
+  const find = () => {
+    found ??= findTarget(client, bucket)
+      .then((target) => target && { target, sign: createSigner(target) })
+      .catch(() => {
+        // The SDK is asked then, and says what is wrong.
+        found = undefined
+        return undefined
+      })
+    return found
+  }
+
+  const send = async (
+    { method, key, headers, body, signal }: DirectRequest,
+    { target, sign }: { target: Target; sign: Signer },
+  ): Promise<Response> => {
+    const path = target.prefix + escapeKey(key)
+    const now = new Date(Date.now() + client.config.systemClockOffset)
+    const signed = sign(
+      {
+        method,
+        path,
+        headers: { ...target.headers, ...headers },
+        payloadHash: body ? hash('sha256', body) : emptyHash,
+      },
+      await client.config.credentials(),
+      now,
+    )
+    const { protocol, hostname, port } = target
+    const request = { method, protocol, hostname, port, path, query: {}, headers: signed, body }
+    const options = signal ? { abortSignal: signal } : {}
+    const handled = await client.config.requestHandler.handle(request as never, options)
+    return handled.response as unknown as Response
+  }
+
+  return async (request) => {
+    const { signal, headers = {} } = request
+    // In Signature Version 4 other characters are bytes of UTF-8, in a head they are Latin-1.
+    if (Object.values(headers).some((value) => /[^\x20-\x7e]/.test(value))) return undefined
+    const ready = await find()
+    if (!ready) return undefined
+    let response: Response
+    try {
+      response = await send(request, ready)
+    } catch (error) {
+      if (signal?.aborted) throw error
+      await sleep(backoffMs(1, pause), undefined, { signal })
+      return undefined
+    }
+    if (response.statusCode === 200) return answerOf(response)
+    const name = request.method === 'HEAD' ? nameOfHead(response) : await nameOf(response)
+    response.body.destroy()
+    if (name) throw Object.assign(new Error(name), { name })
+    if (response.statusCode >= 429) await sleep(backoffMs(1, pause), undefined, { signal })
+    return undefined
+  }
+}
+
+function answerOf({ headers, body }: Response): DirectAnswer {
+  const length = headers['content-length']
+  const metadata: Record<string, string> = {}
+  for (const name in headers) {
+    if (name.startsWith('x-amz-meta-')) metadata[name.slice(11)] = headers[name] as string
+  }
+  return {
+    ETag: headers.etag,
+    ContentLength: length === undefined ? undefined : Number(length),
+    ContentType: headers['content-type'],
+    CacheControl: headers['cache-control'],
+    Metadata: metadata,
+    Body: body,
+  }
+}
+
+/** HEAD's answers have no body to say more. */
+function nameOfHead({ statusCode }: Response): string | undefined {
+  return statusCode === 404 ? 'NotFound' : undefined
+}
+
+async function nameOf({ statusCode, headers, body }: Response): Promise<string | undefined> {
+  const length = Number(headers['content-length'] ?? maxErrorBytes)
+  if (!(statusCode === 404 || statusCode === 412) || length > maxErrorBytes) return undefined
+  try {
+    let text = ''
+    for await (const piece of body) text += (piece as Buffer).toString('latin1')
+    const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1]
+    return toldErrors.find((name) => name === code)
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 3986's unreserved characters and slashes stand for themselves, and no other. */
+function escapeKey(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+}
