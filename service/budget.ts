@@ -9,8 +9,8 @@ export interface Budget {
   /** Those who wait. */
   readonly waiting: number
   /**
-   * Waits until `cost`, rounded up to a whole number, is free and takes it. What costs more than
-   * there is at all is taken as all there is. Rejects with the signal's reason when `signal` ends
+   * Waits until `cost`, rounded up to a whole number and at least 1, is free and takes it. What
+   * costs more than there is at all is taken as all there is. Rejects with the signal's reason when `signal` ends
    * the wait.
    */
   take(cost: number, signal?: AbortSignal): Promise<Release>
@@ -47,7 +47,7 @@ export function createBudget(amount: number): Budget {
   }
 
   const grantWaiting = () => {
-    for (let i = 0; i < waiters.length; ) {
+    for (let i = 0; i < waiters.length && used < capacity; ) {
       const waiter = waiters[i] as Waiter
       if (used + waiter.cost <= capacity) {
         waiters.splice(i, 1)
@@ -74,7 +74,8 @@ export function createBudget(amount: number): Budget {
     },
     take: async (wanted, signal) => {
       signal?.throwIfAborted()
-      const cost = Math.min(Math.ceil(wanted), capacity)
+      const cost = Math.min(Math.max(1, Math.ceil(wanted)), capacity)
+      if (waiters.length === 0 && used + cost <= capacity) return take(cost)
       return new Promise<Release>((resolve, reject) => {
         const onAbort = () => {
           waiters.splice(waiters.indexOf(waiter), 1)

@@ -24,7 +24,7 @@ export function createBuffers(maxIdleBytes: number): Buffers {
   let idleBytes = 0
 
   const takeIdle = (bytes: number): Buffer | undefined => {
-    const at = idle.findIndex(({ length }) => length === bytes)
+    const at = idle.findLastIndex(({ length }) => length === bytes)
     if (at < 0) return undefined
     idleBytes -= bytes
     return idle.splice(at, 1)[0]

@@ -51,7 +51,8 @@ export function createFlights<T>(): Flights<T> {
         const value = await unlessAborted(flight.result, signal)
         return { value, joined: under !== undefined }
       } finally {
-        if (--flight.waiting === 0) flight.controller.abort(signal.reason)
+        const isUnderWay = flights.get(key) === flight
+        if (--flight.waiting === 0 && isUnderWay) flight.controller.abort(signal.reason)
       }
     },
   }

@@ -37,13 +37,13 @@ const write = { operation: 'PutObject', status: 200, withinMs: 5_000 } as const
 /** All that can be wrong with S3, for good and once. */
 export const storeFaults: readonly StoreFault[] = [
   { ...read, name: 'read: no such key', action: error(404, 'NoSuchKey'), status: 404, maxCalls: 1 },
-  { ...read, name: 'read: access denied', action: denied, status: 502, maxCalls: 1 },
+  { ...read, name: 'read: access denied', action: denied, status: 502, maxCalls: 2 },
   {
     ...read,
     name: 'read: no such bucket',
     action: error(404, 'NoSuchBucket'),
     status: 502,
-    maxCalls: 1,
+    maxCalls: 2,
   },
   { ...read, name: 'read: 503 SlowDown', action: slowDown, status: 503, maxCalls: 3 },
   { ...read, name: 'read: 500 InternalError', action: internalError, status: 502, maxCalls: 3 },
@@ -96,7 +96,7 @@ export const storeFaults: readonly StoreFault[] = [
     withinMs: 8_000,
     landing: 'written' as const,
   })),
-  { ...write, name: 'write: access denied', action: denied, maxCalls: 1, landing: 'failed' },
+  { ...write, name: 'write: access denied', action: denied, maxCalls: 2, landing: 'failed' },
   { ...write, name: 'write: 503 SlowDown', action: slowDown, maxCalls: 9, landing: 'failed' },
   {
     ...write,

@@ -18,7 +18,7 @@ export interface Unsigned {
   method: string
   /** As it is sent: escaped, without a query. */
   path: string
-  /** Every one is signed, `host` among them: names in lower case, values of printable ASCII. */
+  /** With `host`; names in lower case, values of printable ASCII. */
   headers: Readonly<Record<string, string>>
   /** SHA-256 of the body in hexadecimal digits. */
   payloadHash: string
@@ -30,6 +30,9 @@ export type Signer = (request: Unsigned, credentials: Credentials, now: Date) =>
 type HeaderMap = Record<string, string>
 
 const algorithm = 'AWS4-HMAC-SHA256'
+
+/** Proxies may change these on the way; the SDK does not sign them either. */
+const unsigned: ReadonlySet<string> = new Set(['cache-control', 'user-agent'])
 
 /**
  * Signature Version 4 in headers, as S3 has it: the path is not escaped a second time
@@ -62,7 +65,9 @@ export function createSigner({ region, service }: Scope): Signer {
       'x-amz-date': time,
     }
     if (credentials.sessionToken) all['x-amz-security-token'] = credentials.sessionToken
-    const names = Object.keys(all).sort()
+    const names = Object.keys(all)
+      .filter((name) => !unsigned.has(name))
+      .sort()
     const lines = names.map((name) => `${name}:${all[name]?.trim().replace(/ {2,}/g, ' ')}\n`)
     const signed = names.join(';')
     const canonical = `${method}\n${path}\n\n${lines.join('')}\n${signed}\n${payloadHash}`

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { FileBody } from '../bucket/file-body.ts'
 
 /**
  * Sends `body` behind the head of `res`; fulfilled when the connection is done with it. A body that
@@ -10,9 +11,14 @@ import type { Readable } from 'node:stream'
 export function sendBody(body: Readable, res: ServerResponse, bytes: number): Promise<void> {
   return new Promise((resolve) => {
     let left = bytes
-    body.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer) => {
       left -= chunk.length
-    })
+      const onSent = () => {
+        if (body instanceof FileBody) body.recycle(chunk)
+      }
+      if (!res.write(chunk, onSent)) body.pause()
+    }
+    res.on('drain', () => body.resume())
     body.on('error', () => res.destroy())
     body.on('end', () => {
       if (left === 0) res.end()
@@ -23,6 +29,6 @@ export function sendBody(body: Readable, res: ServerResponse, bytes: number): Pr
       resolve()
     })
     if (res.destroyed) res.emit('close')
-    else body.pipe(res, { end: false })
+    else body.on('data', onData)
   })
 }

@@ -1,0 +1,161 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import t, { type Test } from 'tap'
+import { createDirect } from '../../service/s3-direct.ts'
+import { createTransport } from '../../service/s3-http/handler.ts'
+import { s3Store } from '../../service/s3-store.ts'
+import { oddKeys } from '../infra/local/odd-keys.ts'
+import { startS3 } from '../infra/local/s3-server.ts'
+import { response, type Scripted, scripted } from './s3-http/scripted.ts'
+
+const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: { a: 'b  c' } }
+
+function clientOf(t: Test, endpoint: string) {
+  const client = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    requestHandler: createTransport({ connectMs: 5_000, idleMs: 200, maxConnections: 8 }),
+  })
+  t.teardown(() => client.destroy())
+  return client
+}
+
+/** A client that fails when the SDK itself is asked. */
+function withoutSdk() {
+  const send = () => Promise.reject(new Error('the SDK was asked'))
+  return { send } as unknown as Pick<S3Client, 'send'>
+}
+
+/** Direct calls at a server that says what it is told to. */
+async function overScript(t: Test, answer: Parameters<typeof scripted>[1]) {
+  const server = await scripted(t, answer)
+  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`)
+  return { server, client, direct: createDirect(client, 'b') }
+}
+
+t.test('objects are put, looked at and read without the SDK', async (t) => {
+  const s3 = await startS3(t)
+  const client = clientOf(t, s3.base.href)
+  const store = s3Store(withoutSdk(), 'origin', createDirect(client, 'origin'))
+  for (const key of oddKeys) {
+    const body = Buffer.from(`this is ${key}`)
+    const { etag } = await store.put(key, body, attributes)
+    t.match(await store.head(key), { etag, bytes: body.length, ...attributes })
+    t.match(await store.get(key), { etag, body, ...attributes })
+  }
+  await t.rejects(store.get('none'), { name: 'StoreError', failure: 'missing' })
+  t.equal(await store.head('none'), undefined)
+  const body = Buffer.from('x')
+  const { etag } = await store.put('k', body, attributes, { ifAbsent: true })
+  await t.rejects(store.put('k', body, attributes, { ifAbsent: true }), {
+    name: 'StoreError',
+    failure: 'condition',
+  })
+  await t.rejects(store.put('k', body, attributes, { ifMatch: '"o"' }), {
+    name: 'StoreError',
+    failure: 'condition',
+  })
+  await store.put('k', body, attributes, { ifMatch: etag })
+  const large = Buffer.alloc(4 * 1024 * 1024, 'large and odd ')
+  await store.put('large', large, attributes)
+  t.ok(large.equals((await store.get('large')).body))
+})
+
+t.test('requests are signed, for now and for the credentials of now', async (t) => {
+  const { server, client, direct } = await overScript(t, ({ socket }) => socket.write(response('')))
+  await direct({ method: 'GET', key: 'a b' })
+  client.config.systemClockOffset = 24 * 60 * 60 * 1000
+  client.config.credentials = Object.assign(
+    async () => ({ accessKeyId: 'new', secretAccessKey: 'new', sessionToken: 'token' }),
+    { memoized: true },
+  )
+  await direct({ method: 'PUT', key: 'k', body: Buffer.from('b'), headers: { 'if-match': '"e"' } })
+  const [first, second] = server.asked.map(({ head }) => head) as [string, string]
+  t.match(first, /^GET \/b\/a%20b HTTP\/1.1\r\n/)
+  t.match(
+    first,
+    /authorization: AWS4-HMAC-SHA256 Credential=any\/\d{8}\/us-east-1\/s3\/aws4_request/,
+  )
+  t.match(second, /Credential=new\/.*SignedHeaders=host;if-match;x-amz-/)
+  t.match(second, /x-amz-security-token: token/)
+  const dateOf = (head: string) => /x-amz-date: (\d{8})T/.exec(head)?.[1]
+  t.not(dateOf(first), dateOf(second), 'the clock is the SDK’s, which corrects it')
+})
+
+const answers: Record<string, Parameters<typeof scripted>[1]> = {
+  'access denied': ({ socket }) => socket.write(response('<Error/>', { status: 403 })),
+  'slow down': ({ socket }) => socket.write(response('<Error/>', { status: 503 })),
+  redirect: ({ socket }) => socket.write(response('<Error/>', { status: 301 })),
+  'another 404': ({ socket }) =>
+    socket.write(response('<Code>NoSuchBucket</Code>', { status: 404 })),
+  'an error that breaks off': ({ socket }) =>
+    socket.end('HTTP/1.1 404 So\r\nContent-Length: 99\r\n\r\n<Code>NoSuchKey</Code>'),
+  'an error without end': ({ socket }) =>
+    socket.write('HTTP/1.1 404 So\r\nContent-Length: 999999\r\n\r\n'),
+  reset: ({ socket }) => socket.destroy(),
+  'no answer': () => {},
+  nonsense: ({ socket }) => socket.write('SSH-2.0\r\n\r\n'),
+}
+
+for (const [name, answer] of Object.entries(answers)) {
+  t.test(`the SDK is asked after: ${name}`, async (t) => {
+    const { server, direct } = await overScript(t, answer)
+    t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
+    t.equal(server.asked.length, 1)
+  })
+}
+
+t.test('the SDK is asked for what cannot be signed byte for byte', async (t) => {
+  const { server, direct } = await overScript(t, ({ socket }) => socket.write(response('')))
+  const headers = { 'x-amz-meta-a': 'é' }
+  t.equal(await direct({ method: 'PUT', key: 'k', headers, body: Buffer.alloc(1) }), undefined)
+  t.equal(server.asked.length, 0)
+})
+
+t.test('without credentials the SDK says so, and is not asked for ever', async (t) => {
+  const server: Scripted = await scripted(t, ({ socket }) => socket.write(response('')))
+  let known = false
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${server.endpoint.port}`,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: async () => {
+      if (!known) throw new Error('no credentials yet')
+      return { accessKeyId: 'any', secretAccessKey: 'any' }
+    },
+    requestHandler: createTransport({ connectMs: 5_000, idleMs: 200, maxConnections: 8 }),
+  })
+  t.teardown(() => client.destroy())
+  const direct = createDirect(client, 'b')
+  t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
+  known = true
+  t.ok(await direct({ method: 'GET', key: 'k' }))
+})
+
+t.test('who has gone waits for nothing', async (t) => {
+  const { server, direct } = await overScript(t, () => {})
+  const controller = new AbortController()
+  const asked = direct({ method: 'GET', key: 'k', signal: controller.signal })
+  while (server.asked.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  controller.abort(new Error('gone'))
+  await t.rejects(asked, { message: 'gone' })
+})
+
+t.test('a write whose answer was lost is found to be there', async (t) => {
+  const { server, client, direct } = await overScript(t, ({ socket, nth, head }) => {
+    if (nth === 0) return socket.destroy()
+    if (head.startsWith('PUT')) {
+      return socket.write(response('<Code>PreconditionFailed</Code>', { status: 412 }))
+    }
+    // The MD5 of `x`.
+    const headers = 'ETag: "9dd4e461268c8034f5c8564e155c67a6"\r\n'
+    return socket.write(`HTTP/1.1 200 So\r\n${headers}Content-Length: 1\r\n\r\n`)
+  })
+  const store = s3Store(client, 'b', direct)
+  const put = await store.put('k', Buffer.from('x'), attributes, { ifAbsent: true })
+  t.same(put, { etag: '"9dd4e461268c8034f5c8564e155c67a6"' })
+  t.equal(server.asked.length, 3)
+})
