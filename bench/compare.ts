@@ -4,7 +4,7 @@ import type { RawResult, RawTask } from './processes/raw-sharp.ts'
 import { cpuSeconds, resetPeak, residentBytes } from './processes/usage.ts'
 import type { Worker } from './processes/worker.ts'
 import { median } from './report/statistics.ts'
-import type { Site } from './site.ts'
+import type { Series } from './site.ts'
 
 /** One measurement of one contender. */
 export interface Round {
@@ -102,14 +102,14 @@ export interface Numbers {
   take(count: number): Promise<number>
 }
 
-/** Numbers of `site`, from 0 on. */
-export function numbersOf(site: Site): Numbers {
+/** Numbers of `series`, from 0 on. */
+export function numbersOf(series: Series): Numbers {
   let next = 0
   return {
     take: async (count) => {
       const first = next
       next += count
-      await site.grow(next)
+      await series.grow(next)
       return first
     },
   }

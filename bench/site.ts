@@ -5,16 +5,22 @@ import { fileIdentity } from '../infra/local/bucket/file-identity.ts'
 import { silent } from '../infra/local/bucket/log.ts'
 import { createSidecars } from '../infra/local/bucket/sidecars.ts'
 
-/** The origin bucket of the benchmark: one picture under as many names as are asked for. */
-export interface Site {
-  /** The folder of the laptop's S3. */
-  data: string
-  /** The folder of the originals, for servers that read from the file system. */
-  originals: string
+/** One picture under as many names as are asked for. */
+export interface Series {
   /** Name of an original with `{n}` for its number, such as `photo-12mp-{n}.jpg`. */
   template: string
   /** Makes sure that there are `count` originals. */
   grow(count: number): Promise<void>
+}
+
+/** The origin bucket of the benchmark, with a series of the picture that is measured. */
+export interface Site extends Series {
+  /** The folder of the laptop's S3. */
+  data: string
+  /** The folder of the originals, for servers that read from the file system. */
+  originals: string
+  /** Adds a series of another picture. */
+  addSeries(picture: string): Promise<Series>
   /** Variants that are stored. */
   countVariants(variant: string): Promise<number>
   remove(): Promise<void>
@@ -34,33 +40,39 @@ export async function createSite(data: string, picture: string): Promise<Site> {
   await rm(data, { recursive: true, force: true })
   const originals = join(data, bucket, 'img')
   await mkdir(originals, { recursive: true })
-  const extension = extname(picture)
-  const name = basename(picture, extension)
-  const stats = await stat(picture)
-  const md5 = createHash('md5')
-    .update(await readFile(picture))
-    .digest('hex')
-  const version = { file: fileIdentity(stats), etag: `"${md5}"`, md5 }
   const sidecars = createSidecars(join(data, '.objects', bucket, 'sidecars'), silent)
-  let made = 0
 
-  const add = async (n: number) => {
-    const file = `${name}-${n}${extension}`
-    await link(picture, join(originals, file))
-    await sidecars.save(`img/${file}`, [version])
+  const addSeries = async (picture: string): Promise<Series> => {
+    const extension = extname(picture)
+    const name = basename(picture, extension)
+    const stats = await stat(picture)
+    const md5 = createHash('md5')
+      .update(await readFile(picture))
+      .digest('hex')
+    const version = { file: fileIdentity(stats), etag: `"${md5}"`, md5 }
+    let made = 0
+    const add = async (n: number) => {
+      const file = `${name}-${n}${extension}`
+      await link(picture, join(originals, file))
+      await sidecars.save(`img/${file}`, [version])
+    }
+    return {
+      template: `${name}-{n}${extension}`,
+      grow: async (count) => {
+        while (made < count) {
+          const next = Math.min(count, made + batch)
+          await Promise.all(Array.from({ length: next - made }, (_, at) => add(made + at)))
+          made = next
+        }
+      },
+    }
   }
 
   return {
+    ...(await addSeries(picture)),
     data,
     originals,
-    template: `${name}-{n}${extension}`,
-    grow: async (count) => {
-      while (made < count) {
-        const next = Math.min(count, made + batch)
-        await Promise.all(Array.from({ length: next - made }, (_, at) => add(made + at)))
-        made = next
-      }
-    },
+    addSeries,
     countVariants: async (variant) => {
       const files = await readdir(join(originals, variant)).catch(() => [])
       return files.length

@@ -7,7 +7,7 @@ import { createSigner, type Signer } from './s3-http/sigv4.ts'
 import { findTarget, type Target } from './s3-target.ts'
 
 /** An object as S3 answers it, in the SDK's words. */
-export interface DirectAnswer {
+interface DirectAnswer {
   ETag: string | undefined
   ContentLength: number | undefined
   ContentType: string | undefined

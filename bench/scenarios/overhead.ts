@@ -5,12 +5,11 @@ import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
 import { startWorker } from '../processes/worker.ts'
 import { median } from '../report/statistics.ts'
 import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
+import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const seconds = 2
 const callsARound = 100
-/** Until the code of the SDK and the service is compiled for speed. */
-const warmUpSeconds = 10
 const most = 4_000
 
 /** What the service adds to an image with nothing else to do, and what of it is S3's part. */
@@ -22,7 +21,7 @@ export async function overhead(bench: Bench): Promise<void> {
 
 async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<void> {
   const raw = arena.keep(await startRawSharp(bench, 2 * serviceProcessors(bench)))
-  const sdk = arena.keep(await startWorker('s3-calls', sdkPlacement(bench)))
+  const calls = arena.keep(await startWorker('s3-calls', callsPlacement(bench)))
   const ask = async (forSeconds: number) => {
     const arrival = { kind: 'closed', connections: 1, seconds: forSeconds } as const
     const first = await arena.numbers.take(most)
@@ -34,12 +33,12 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   const rawTask = { file: arena.picture, width, height, seconds, inFlight: 1 }
   const call = async (name: CallsTask['call'], key: string, first: number) => {
     const task = { s3Port: arena.s3Port, call: name, key, first, count: callsARound, bytes: 5_000 }
-    return (await sdk.ask<CallsResult>(task)).milliseconds.median
+    return (await calls.ask<CallsResult>(task)).milliseconds.median
   }
 
-  bench.progress(`${workload.title}: warming up`)
+  await warmUp(bench, arena, workload)
   await arena.site.grow(callsARound)
-  await ask(warmUpSeconds)
+  await ask(seconds)
   const figures: Record<string, number[]> = {}
   const add = (name: string, value: number | undefined) => {
     figures[name] ??= []
@@ -53,10 +52,10 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     for (const stage of ['queue', 'read', 'resize', 'total']) {
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
     }
-    add('S3 GetObject by the SDK alone', await call('get', `img/${arena.site.template}`, 0))
-    add('S3 HeadObject by the SDK alone', await call('head', `img/${arena.site.template}`, 0))
+    add('S3 GetObject alone', await call('get', `img/${arena.site.template}`, 0))
+    add('S3 HeadObject alone', await call('head', `img/${arena.site.template}`, 0))
     const first = round * callsARound
-    add('S3 PutObject of 5 kB by the SDK alone', await call('put', 'img/put-{n}.jpg', first))
+    add('S3 PutObject of 5 kB alone', await call('put', 'img/put-{n}.jpg', first))
   }
   const medians = Object.entries(figures).map(([name, values]) => [name, median(values)] as const)
   const of = new Map(medians)
@@ -69,7 +68,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   })
 }
 
-function sdkPlacement({ pinned }: Bench) {
+function callsPlacement({ pinned }: Bench) {
   const env = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'bench',

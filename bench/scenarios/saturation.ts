@@ -4,6 +4,7 @@ import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.t
 import { bestInFlight } from './best-in-flight.ts'
 import { outcomeColumns, outcomeRows } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
+import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = [8, 32, 128]
@@ -49,7 +50,8 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
       }),
     ),
   ]
-  // What runs for the first time is slower: it counts for nothing.
+  await warmUp(bench, arena, workload)
+  // Nor does the first of the large ones count, for which memory has to be found.
   for (const contender of contenders.slice(1)) await contender.measure()
   const outcomes = await compare(bench, workload.title, contenders)
   bench.table({

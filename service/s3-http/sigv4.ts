@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 
 /** Who signs. */
-export interface Credentials {
+interface Credentials {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string | undefined
@@ -14,7 +14,7 @@ export interface Scope {
 }
 
 /** What is signed. */
-export interface Unsigned {
+interface Unsigned {
   method: string
   /** As it is sent: escaped, without a query. */
   path: string
