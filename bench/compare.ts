@@ -1,13 +1,13 @@
 import type { Bench } from './bench.ts'
 import type { LoadResult, LoadTask } from './processes/load.ts'
 import type { RawResult, RawTask } from './processes/raw-sharp.ts'
-import { cpuSeconds, resetPeak, residentBytes } from './processes/usage.ts'
+import { cpuSeconds, resetPeak, residentBytes, watchStolen } from './processes/usage.ts'
 import type { Worker } from './processes/worker.ts'
 import { median } from './report/statistics.ts'
 import type { Series } from './site.ts'
 
 /** One measurement of one contender. */
-export interface Round {
+interface Measurement {
   perSecond: number
   medianMs: number
   p99Ms: number
@@ -18,11 +18,17 @@ export interface Round {
   failures: number
 }
 
+/** A measurement, and how much of the service's processors a hypervisor took away meanwhile. */
+interface Round extends Measurement {
+  /** A share of their time, from 0 to 1. */
+  stolen: number | undefined
+}
+
 /** Who is measured against the others; `measure` is one round. */
 export interface Contender {
   name: string
   connections: number
-  measure(): Promise<Round>
+  measure(): Promise<Measurement>
 }
 
 /** A contender with the medians of its rounds. */
@@ -43,7 +49,8 @@ export async function compare(
     for (const [at, contender] of contenders.entries()) {
       const { name, connections } = contender
       bench.progress(`${title}: ${name}, ${connections} at once, round ${round}`)
-      rounds[at]?.push(await contender.measure())
+      const stolen = watchStolen(bench.pinned?.service)
+      rounds[at]?.push({ ...(await contender.measure()), stolen: stolen() })
     }
   }
   return contenders.map(({ name, connections }, at) => ({
@@ -61,6 +68,7 @@ function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] }
     p99Ms: of('p99Ms'),
     cpuSeconds: of('cpuSeconds'),
     peakBytes: of('peakBytes'),
+    stolen: of('stolen'),
     failures: rounds.reduce((sum, round) => sum + round.failures, 0),
     rounds,
   }
@@ -71,7 +79,7 @@ export function rawContender(worker: Worker, task: Omit<RawTask, 'inFlight'>, in
   return {
     name: 'raw sharp',
     connections: inFlight,
-    measure: async (): Promise<Round> => {
+    measure: async () => {
       resetPeak(worker.pid)
       const cpuBefore = cpuSeconds(worker.pid)
       const result = await worker.ask<RawResult>({ ...task, inFlight })

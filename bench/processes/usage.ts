@@ -25,6 +25,32 @@ function secondsOf(file: string): number | undefined {
   return ticks.reduce((sum, count) => sum + count, 0) / ticksPerSecond
 }
 
+/**
+ * Begins to watch how much of the time of the processors `cpus`, as taskset lists them, a hypervisor
+ * gives to its other guests; calling the result tells the share from 0 to 1. Undefined without
+ * /proc/stat, whose eighth figure it is (proc(5), steal).
+ */
+export function watchStolen(cpus: string | undefined): () => number | undefined {
+  const before = stolenTicks(cpus)
+  const start = performance.now()
+  return () => {
+    const after = stolenTicks(cpus)
+    if (!before || !after) return undefined
+    const ticks = ((performance.now() - start) / 1000) * ticksPerSecond * after.processors
+    return (after.stolen - before.stolen) / ticks
+  }
+}
+
+function stolenTicks(cpus: string | undefined) {
+  const names = cpus?.split(',').map((cpu) => `cpu${cpu}`)
+  const lines = tryRead('/proc/stat')?.match(/^cpu\d+ .*$/gm)
+  const stolen = lines
+    ?.map((line) => line.split(' '))
+    .filter(([name]) => !names || names.includes(name as string))
+    .map((fields) => Number(fields[8]))
+  return stolen && { processors: stolen.length, stolen: stolen.reduce((sum, one) => sum + one, 0) }
+}
+
 /** Bytes of the resident set: now, and at its peak since the start or since `resetPeak`. */
 export function residentBytes(pid: number): { now: number; peak: number } | undefined {
   const status = tryRead(`/proc/${pid}/status`)

@@ -14,6 +14,7 @@ export const outcomeColumns = [
   'CPU ms/image',
   'of raw sharp',
   'peak MiB',
+  'stolen %',
   'failed',
 ]
 
@@ -30,6 +31,7 @@ export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
     outcome.cpuSeconds && outcome.cpuSeconds * 1000,
     ratio(outcome.cpuSeconds, raw.cpuSeconds),
     outcome.peakBytes && outcome.peakBytes / mebibyte,
+    outcome.stolen && outcome.stolen * 100,
     outcome.failures,
   ])
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import type { Arrival, LoadResult } from '../processes/load.ts'
-import { residentBytes } from '../processes/usage.ts'
+import { residentBytes, watchStolen } from '../processes/usage.ts'
 import type { Cell } from '../report/table.ts'
 import { type Arena, inArena } from './arena.ts'
 import { verifyWriteBacks } from './verify.ts'
+import { warmUp } from './warm-up.ts'
 import { workloads } from './workloads.ts'
 
 const mebibyte = 1024 * 1024
@@ -26,7 +27,8 @@ export async function overload(bench: Bench): Promise<void> {
       ({ kind: 'closed', connections, seconds: forSeconds }) as const
     const run = (name: string, arrival: Arrival) => measure(bench, arena, name, arrival)
 
-    await run('warming up', closed(comfortable, 3 * seconds))
+    await warmUp(bench, arena, workload)
+    await run('16 connections, warming up', closed(comfortable, 3 * seconds))
     const calm = await run('16 connections', closed(comfortable, 3 * seconds))
     const again = await run('16 connections, again', closed(comfortable, 3 * seconds))
     const best = Math.max(calm.result.perSecond, again.result.perSecond)
@@ -37,10 +39,11 @@ export async function overload(bench: Bench): Promise<void> {
       seconds: overloadSeconds,
     })
     const impatience = await run('128 that ask again at once', closed(impatient, 3 * seconds))
+    const after = await run('16 connections, afterwards', closed(comfortable, 3 * seconds))
     bench.table({
       title: `Overload: ${workload.title}`,
       columns,
-      rows: [calm, again, flood, impatience].map((measured) => row(measured, best)),
+      rows: [calm, again, flood, impatience, after].map((measured) => row(measured, best)),
       notes: [
         `Memory is the resident set ${calmMs / 1000} seconds after the last answer.`,
         await verifyWriteBacks(arena, workload),
@@ -61,12 +64,14 @@ const columns = [
   'p99 ms',
   'statuses',
   'MiB after',
+  'stolen %',
 ]
 
 interface Measured {
   name: string
   result: LoadResult
   residentBytes: number | undefined
+  stolen: number | undefined
 }
 
 async function measure(
@@ -79,13 +84,15 @@ async function measure(
   const count =
     arrival.kind === 'open' ? arrival.perSecond * arrival.seconds : 250 * arrival.seconds
   const first = await numbers.take(Math.ceil(count) + 512)
+  const watched = watchStolen(bench.pinned?.service)
   const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
   await service.settled()
+  const stolen = watched()
   await sleep(calmMs)
-  return { name, result, residentBytes: residentBytes(service.pid)?.now }
+  return { name, result, residentBytes: residentBytes(service.pid)?.now, stolen }
 }
 
-function row({ name, result, residentBytes: resident }: Measured, best: number): Cell[] {
+function row({ name, result, residentBytes: resident, stolen }: Measured, best: number): Cell[] {
   const { images, refusals, statuses, perSecond } = result
   return [
     name,
@@ -101,5 +108,6 @@ function row({ name, result, residentBytes: resident }: Measured, best: number):
       .map(([status, count]) => `${count} × ${status}`)
       .join(', '),
     resident && resident / mebibyte,
+    stolen && stolen * 100,
   ]
 }
