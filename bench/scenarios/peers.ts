@@ -1,8 +1,8 @@
 import type { Bench } from '../bench.ts'
-import { compare, type Outcome, rawContender, serverContender, type Target } from '../compare.ts'
+import { compare, type Outcome, type Target } from '../compare.ts'
 import { startImageMagick, startIpx } from '../processes/peers.ts'
-import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
-import { bestInFlight } from './best-in-flight.ts'
+import { type Arena, inArena, serviceProcessors } from './arena.ts'
+import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
 import { variantOf, type Workload, workloads } from './workloads.ts'
@@ -33,32 +33,14 @@ export async function peers(bench: Bench): Promise<void> {
 }
 
 async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<Outcome[]> {
-  const { seconds } = bench.options
-  const processors = serviceProcessors(bench)
-  const raw = arena.keep(await startRawSharp(bench, processors * 8))
-  const task = { file: arena.picture, width: workload.width, height: workload.height, seconds }
-  const { inFlight, perSecond } = await bestInFlight(bench, raw, task, processors)
-  const most = Math.ceil(perSecond * (seconds + 2) * 1.5) + 256
   const { targets, notes } = await startTargets(bench, workload, arena)
-  const contenders = [
-    rawContender(raw, task, inFlight),
-    rawContender(raw, task, 1),
-    ...targets.flatMap((target) =>
-      connections.map((count) =>
-        serverContender(arena.load, target, {
-          connections: count,
-          seconds,
-          numbers: arena.numbers,
-          most,
-        }),
-      ),
-    ),
-  ]
-  // What runs for the first time is slower: it counts for nothing.
-  for (const contender of contenders.slice(2)) await contender.measure()
-  const outcomes = await compare(bench, workload.title, contenders)
+  const { best, raw, servers } = await prepareContenders(bench, workload, arena, {
+    targets,
+    connections,
+  })
+  const outcomes = await compare(bench, workload.title, [best, raw(1), ...servers])
   bench.table({
-    title: `Peers: ${workload.title}, ${processors} processors`,
+    title: `Peers: ${workload.title}, ${serviceProcessors(bench)} processors`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [await verifyWriteBacks(arena, workload), ...notes],

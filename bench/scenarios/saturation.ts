@@ -1,10 +1,9 @@
 import type { Bench } from '../bench.ts'
-import { compare, type Outcome, rawContender, serverContender } from '../compare.ts'
-import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
-import { bestInFlight } from './best-in-flight.ts'
+import { compare, type Outcome } from '../compare.ts'
+import { type Arena, inArena, serviceProcessors } from './arena.ts'
+import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
-import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = [8, 32, 128]
@@ -33,29 +32,13 @@ export async function saturation(bench: Bench): Promise<void> {
 }
 
 async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<Outcome[]> {
-  const { seconds } = bench.options
-  const processors = serviceProcessors(bench)
-  const raw = arena.keep(await startRawSharp(bench, processors * 8))
-  const task = { file: arena.picture, width: workload.width, height: workload.height, seconds }
-  const { inFlight, perSecond } = await bestInFlight(bench, raw, task, processors)
-  const most = Math.ceil(perSecond * (seconds + 2) * 1.5) + 256
-  const contenders = [
-    rawContender(raw, task, inFlight),
-    ...connections.map((count) =>
-      serverContender(arena.load, arena.target, {
-        connections: count,
-        seconds,
-        numbers: arena.numbers,
-        most,
-      }),
-    ),
-  ]
-  await warmUp(bench, arena, workload)
-  // Nor does the first of the large ones count, for which memory has to be found.
-  for (const contender of contenders.slice(1)) await contender.measure()
-  const outcomes = await compare(bench, workload.title, contenders)
+  const { best, servers } = await prepareContenders(bench, workload, arena, {
+    targets: [arena.target],
+    connections,
+  })
+  const outcomes = await compare(bench, workload.title, [best, ...servers])
   bench.table({
-    title: `Saturation: ${workload.title}, ${processors} processors`,
+    title: `Saturation: ${workload.title}, ${serviceProcessors(bench)} processors`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [await verifyWriteBacks(arena, workload)],
