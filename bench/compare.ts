@@ -1,7 +1,8 @@
 import type { Bench } from './bench.ts'
 import type { LoadResult, LoadTask } from './processes/load.ts'
 import type { RawResult, RawTask } from './processes/raw-sharp.ts'
-import { cpuSeconds, resetPeak, residentBytes, watchStolen } from './processes/usage.ts'
+import { resetPeak, residentBytes, type ThreadSeconds, watchStolen } from './processes/usage.ts'
+import { watchProcess } from './processes/watch-process.ts'
 import type { Worker } from './processes/worker.ts'
 import { median } from './report/statistics.ts'
 import type { Series } from './site.ts'
@@ -13,6 +14,8 @@ interface Measurement {
   p99Ms: number
   /** Processor seconds an image, of all threads and children. */
   cpuSeconds: number | undefined
+  /** The same by thread. */
+  threads: ThreadSeconds | undefined
   peakBytes: number | undefined
   /** Answers by status; only 200 is welcome. */
   failures: number
@@ -61,17 +64,26 @@ export async function compare(
 }
 
 function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
-  const of = (field: keyof Round) => median(rounds.map((round) => round[field] ?? Number.NaN))
+  const of = (field: Exclude<keyof Round, 'threads'>) =>
+    median(rounds.map((round) => round[field] ?? Number.NaN))
   return {
     perSecond: of('perSecond'),
     medianMs: of('medianMs'),
     p99Ms: of('p99Ms'),
     cpuSeconds: of('cpuSeconds'),
+    threads: medianThreads(rounds),
     peakBytes: of('peakBytes'),
     stolen: of('stolen'),
     failures: rounds.reduce((sum, round) => sum + round.failures, 0),
     rounds,
   }
+}
+
+function medianThreads(rounds: readonly Round[]): ThreadSeconds {
+  const names = new Set(rounds.flatMap(({ threads }) => Object.keys(threads ?? {})))
+  return Object.fromEntries(
+    [...names].map((name) => [name, median(rounds.map(({ threads }) => threads?.[name] ?? 0))]),
+  )
 }
 
 /** Raw sharp in the process `worker`, `inFlight` at once. */
@@ -81,13 +93,13 @@ export function rawContender(worker: Worker, task: Omit<RawTask, 'inFlight'>, in
     connections: inFlight,
     measure: async () => {
       resetPeak(worker.pid)
-      const cpuBefore = cpuSeconds(worker.pid)
+      const used = watchProcess(worker.pid)
       const result = await worker.ask<RawResult>({ ...task, inFlight })
       return {
         perSecond: result.perSecond,
         medianMs: result.milliseconds.median,
         p99Ms: result.milliseconds.p99,
-        cpuSeconds: share(cpuBefore, cpuSeconds(worker.pid), result.images),
+        ...used(result.images),
         peakBytes: residentBytes(worker.pid)?.peak,
         failures: 0,
       }
@@ -149,7 +161,7 @@ export function serverContender(
     connections,
     measure: async () => {
       const first = await numbers.take(most)
-      const cpuBefore = pid && cpuSeconds(pid)
+      const used = watchProcess(pid)
       if (pid) resetPeak(pid)
       const arrival = { kind: 'closed', connections, seconds } as const
       const task: LoadTask = { url: target.url, first, arrival }
@@ -159,14 +171,10 @@ export function serverContender(
         perSecond: result.perSecond,
         medianMs: result.images.median,
         p99Ms: result.images.p99,
-        cpuSeconds: pid && share(cpuBefore, cpuSeconds(pid), result.images.count),
+        ...used(result.images.count),
         peakBytes: pid && residentBytes(pid)?.peak,
         failures: result.sent - result.images.count,
       }
     },
   }
-}
-
-function share(before: number | undefined, after: number | undefined, images: number) {
-  return before === undefined || after === undefined ? undefined : (after - before) / images
 }

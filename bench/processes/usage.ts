@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** The kernel's unit of processor time in /proc: USER_HZ, 100 a second on every Linux. */
 const ticksPerSecond = 100
@@ -14,6 +14,31 @@ export function cpuSeconds(pid: number): number | undefined {
 /** Processor seconds of the main thread alone. */
 export function mainThreadSeconds(pid: number): number | undefined {
   return secondsOf(`/proc/${pid}/task/${pid}/stat`)
+}
+
+/** Processor seconds by the name of the thread; those of one name are added up. */
+export type ThreadSeconds = Readonly<Record<string, number>>
+
+/**
+ * Processor seconds of the threads that a process has now; the first is called `main`, the others
+ * as they have named themselves, which libuv's do from Node 22 on. Undefined without /proc.
+ */
+export function threadSeconds(pid: number): ThreadSeconds | undefined {
+  const threads: Record<string, number> = {}
+  for (const thread of threadsOf(pid)) {
+    const folder = `/proc/${pid}/task/${thread}`
+    const name = thread === String(pid) ? 'main' : (tryRead(`${folder}/comm`)?.trim() ?? 'ended')
+    threads[name] = (threads[name] ?? 0) + (secondsOf(`${folder}/stat`) ?? 0)
+  }
+  return Object.keys(threads).length > 0 ? threads : undefined
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
 }
 
 function secondsOf(file: string): number | undefined {

@@ -1,7 +1,10 @@
 import type { Outcome } from '../compare.ts'
-import type { Cell } from '../report/table.ts'
+import type { Cell, Table } from '../report/table.ts'
 
 const mebibyte = 1024 * 1024
+
+/** Threads with less for an image are not told. */
+const leastSeconds = 0.000_05
 
 /** The columns of a comparison. */
 export const outcomeColumns = [
@@ -34,6 +37,20 @@ export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
     outcome.stolen && outcome.stolen * 100,
     outcome.failures,
   ])
+}
+
+/** Where the processor time of each goes; threads that ended meanwhile are left out. */
+export function threadTable(title: string, outcomes: readonly Outcome[]): Table {
+  const names = new Set(outcomes.flatMap(({ threads }) => Object.keys(threads ?? {})))
+  const most = (name: string) => Math.max(...outcomes.map(({ threads }) => threads?.[name] ?? 0))
+  return {
+    title,
+    columns: ['thread', ...outcomes.map(({ name, connections }) => `${name}, ${connections}`)],
+    rows: [...names]
+      .filter((name) => most(name) >= leastSeconds)
+      .sort((a, b) => most(b) - most(a))
+      .map((name) => [name, ...outcomes.map(({ threads }) => (threads?.[name] ?? 0) * 1000)]),
+  }
 }
 
 function ratio(value: number | undefined, base: number | undefined): string | undefined {

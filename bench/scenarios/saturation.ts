@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts'
 import { compare, type Outcome } from '../compare.ts'
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
-import { outcomeColumns, outcomeRows } from './outcome-table.ts'
+import { outcomeColumns, outcomeRows, threadTable } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
@@ -43,5 +43,6 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     rows: outcomeRows(outcomes),
     notes: [await verifyWriteBacks(arena, workload)],
   })
+  bench.table(threadTable(`Processor time by thread, ms an image: ${workload.title}`, outcomes))
   return outcomes
 }
