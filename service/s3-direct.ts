@@ -109,7 +109,11 @@ export function createDirect(client: S3Client, bucket: string): Direct {
       await sleep(backoffMs(1, pause), undefined, { signal })
       return undefined
     }
-    if (response.statusCode === 200) return answerOf(response)
+    if (response.statusCode === 200) {
+      // Only GET's is read: what else came with one would hold the connection.
+      if (request.method !== 'GET') response.body.destroy()
+      return answerOf(response)
+    }
     const name = request.method === 'HEAD' ? nameOfHead(response) : await nameOf(response)
     response.body.destroy()
     if (name) throw Object.assign(new Error(name), { name })

@@ -144,6 +144,16 @@ t.test('who has gone waits for nothing', async (t) => {
   await t.rejects(asked, { message: 'gone' })
 })
 
+t.test('an answer to a write that says more than it should holds no connection', async (t) => {
+  const { server, direct } = await overScript(t, ({ socket }) =>
+    socket.write(`HTTP/1.1 200 So\r\nContent-Length: 9\r\n\r\n`),
+  )
+  for (let i = 0; i < 10; i++) {
+    t.ok(await direct({ method: 'PUT', key: 'k', body: Buffer.from('x'), headers: {} }))
+  }
+  t.equal(server.asked.length, 10, 'more than there are connections')
+})
+
 t.test('a write whose answer was lost is found to be there', async (t) => {
   const { server, client, direct } = await overScript(t, ({ socket, nth, head }) => {
     if (nth === 0) return socket.destroy()
