@@ -22,6 +22,8 @@ export function drawBarChart(chart: BarChart): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" ` +
       'font-family="sans-serif" font-size="12" fill="#222">',
     `<rect width="${size.width}" height="${size.height}" fill="#fff"/>`,
+    // What screen readers say.
+    `<title>${escape(chart.title)}</title>`,
     text(plot.left, 22, chart.title, 'font-size="15" font-weight="bold"'),
     ...legend(chart),
     ...axis(chart.unit, top, y),
@@ -91,8 +93,7 @@ function mark({ mark }: BarChart, y: (value: number) => number): string[] {
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
-  const escaped = content.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escaped}</text>`
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escape(content)}</text>`
 }
 
 function number(value: number): string {
@@ -101,4 +102,8 @@ function number(value: number): string {
 
 function colour(at: number): string {
   return colours[at % colours.length] as string
+}
+
+function escape(content: string): string {
+  return content.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
 }
