@@ -23,7 +23,7 @@ export function drawBarChart(chart: BarChart): string {
       'font-family="sans-serif" font-size="12" fill="#222">',
     `<rect width="${size.width}" height="${size.height}" fill="#fff"/>`,
     // What screen readers say.
-    `<title>${escape(chart.title)}</title>`,
+    `<title>${escapeText(chart.title)}</title>`,
     text(plot.left, 22, chart.title, 'font-size="15" font-weight="bold"'),
     ...legend(chart),
     ...axis(chart.unit, top, y),
@@ -93,7 +93,7 @@ function mark({ mark }: BarChart, y: (value: number) => number): string[] {
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escape(content)}</text>`
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escapeText(content)}</text>`
 }
 
 function number(value: number): string {
@@ -104,6 +104,6 @@ function colour(at: number): string {
   return colours[at % colours.length] as string
 }
 
-function escape(content: string): string {
+function escapeText(content: string): string {
   return content.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
 }
