@@ -10,8 +10,8 @@ export interface Budget {
   readonly waiting: number
   /**
    * Waits until `cost`, rounded up to a whole number and at least 1, is free and takes it. What
-   * costs more than there is at all is taken as all there is. Rejects with the signal's reason when `signal` ends
-   * the wait.
+   * costs more than there is at all is taken as all there is. Rejects with the signal's reason when
+   * `signal` ends the wait.
    */
   take(cost: number, signal?: AbortSignal): Promise<Release>
 }
