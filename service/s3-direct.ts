@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { backoffMs } from './retry.ts'
 import type { Body } from './s3-http/body.ts'
+import { escapeKey } from './s3-http/escape.ts'
 import { createSigner, type Signer } from './s3-http/sigv4.ts'
 import { findTarget, type Target } from './s3-target.ts'
 
@@ -154,11 +155,4 @@ async function nameOf({ statusCode, headers, body }: Response): Promise<string |
   } catch {
     return undefined
   }
-}
-
-/** RFC 3986's unreserved characters and slashes stand for themselves, and no other. */
-function escapeKey(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 }

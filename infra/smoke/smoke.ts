@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ImageKey } from '../../service/image-key.ts'
+import { escapeKey } from '../../service/s3-http/escape.ts'
 import { type Exchange, get } from './exchange.ts'
 import {
   expectHit,
@@ -83,5 +84,5 @@ function isHit({ status, headers }: Exchange): boolean {
 }
 
 function urlOf(base: string, { key }: ImageKey): string {
-  return `${base}/${key.split('/').map(encodeURIComponent).join('/')}`
+  return `${base}/${escapeKey(key)}`
 }

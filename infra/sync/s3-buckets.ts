@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { isVariantLike } from '../../service/image-key.ts'
 import { storeError } from '../../service/s3-errors.ts'
+import { escapeKey } from '../../service/s3-http/escape.ts'
 import { s3Store } from '../../service/s3-store.ts'
 import { StoreError } from '../../service/store.ts'
 import { type FullHead, keptHeaders, type OriginalBucket, type OriginBucket } from './buckets.ts'
@@ -79,7 +80,7 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
 
 /** S3 reads `CopySource` as a URL path: each segment of the key is encoded, the slashes are not. */
 function copySource(bucket: string, key: string): string {
-  return `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`
+  return `${bucket}/${escapeKey(key)}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { escapeText } from './escape.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { Timeouts } from './wire.ts'
 
@@ -81,19 +82,14 @@ function hostOf({ protocol, hostname, port }: SdkRequest): string {
   return port === undefined || port === usual ? hostname : `${hostname}:${port}`
 }
 
-/** As the SDK signs it: RFC 3986's unreserved characters stand for themselves, and no other. */
+/** As the SDK signs it. */
 function queryString(query: NonNullable<SdkRequest['query']>): string {
-  const encode = (text: string) =>
-    encodeURIComponent(text).replace(
-      /[!'()*]/g,
-      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-    )
   return Object.keys(query)
     .sort()
     .flatMap((name) => {
       const value = query[name]
-      if (value === null || value === undefined) return [encode(name)]
-      return [value].flat().map((one) => `${encode(name)}=${encode(one)}`)
+      if (value === null || value === undefined) return [escapeText(name)]
+      return [value].flat().map((one) => `${escapeText(name)}=${escapeText(one)}`)
     })
     .join('&')
 }

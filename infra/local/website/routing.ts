@@ -1,3 +1,5 @@
+import { escapeKey } from '../../../service/s3-http/escape.ts'
+
 /** A routing rule of a website, as general as the S3 API has it. */
 export interface WebsiteRule {
   Condition?: { KeyPrefixEquals?: string; HttpErrorCodeReturnedEquals?: string }
@@ -61,9 +63,7 @@ function replacedKey(
 
 /** Percent-encodes a key or a part of one, slashes excepted. */
 export function encodeKey(key: string, encoding: LocationEncoding): string {
-  const once = encodeURIComponent(key)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/')
+  const once = escapeKey(key)
   if (encoding === 'raw') return once.replaceAll('%26', '&').replaceAll('%2B', '+')
   // In UTF-8 the bytes of non-ASCII characters, and no others, are %80 and above.
   return encoding === 'twice' ? once.replace(/%(?=[89A-F])/g, '%25') : once
