@@ -33,10 +33,12 @@ export function createTransport(
   const pools = new Map<string, Pool>()
 
   const poolOf = ({ protocol, hostname, port }: SdkRequest): Pool => {
+    const name = `${protocol}//${hostname}:${port}`
+    const known = pools.get(name)
+    if (known) return known
     const tls = protocol === 'https:'
     const endpoint = { tls, host: hostname.replace(/^\[|\]$/g, ''), port: port ?? (tls ? 443 : 80) }
-    const name = JSON.stringify(endpoint)
-    const pool = pools.get(name) ?? createPool(endpoint, options, options.maxConnections)
+    const pool = createPool(endpoint, options, options.maxConnections)
     pools.set(name, pool)
     return pool
   }
