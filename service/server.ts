@@ -1,24 +1,15 @@
 import pino from 'pino'
 import { buildApp } from './app.ts'
-import { awsClients } from './aws-clients.ts'
 import { cloudFrontCdn } from './cloudfront.ts'
 import { setUpCodecs } from './codecs.ts'
 import { type Config, readConfig } from './config.ts'
 import { createEmf } from './emf.ts'
 import { type Format, formatOf } from './formats.ts'
-import { createDirect } from './s3-direct.ts'
-import { createTransport } from './s3-http/handler.ts'
-import { s3Store } from './s3-store.ts'
+import { serviceClients } from './service-clients.ts'
 import { SettingsError } from './settings.ts'
 
 /** Milliseconds from SIGTERM after which the process ends even if work is left: Fargate's kill comes at 60 s. */
 const stopLimitMs = 55_000
-
-/** Short enough for all attempts within a request's deadline. */
-const s3Timeouts = { connectMs: 2_000, idleMs: 5_000 }
-
-/** Behind a direct call, which makes it three in all, as the SDK has it by itself. */
-const sdkAttempts = 2
 
 /** CloudWatch's own period. */
 const emfPeriodMs = 60_000
@@ -29,13 +20,9 @@ const destination = pino.destination({ sync: false, minLength: 4096, periodicFlu
 const logger = pino({ level: config.logLevel }, destination)
 setUpCodecs(config.allowedImageTypes.map((extension) => formatOf(extension) as Format))
 
-const maxSockets = 4 * config.concurrency + 16
-const { s3, cloudFront } = awsClients({
+const { s3, cloudFront, storeOf } = serviceClients({
   pathStyle: Boolean(config.s3Endpoint ?? config.awsEndpoint),
-  maxSockets,
-  answerMs: s3Timeouts.idleMs,
-  s3Attempts: sdkAttempts,
-  transport: createTransport({ ...s3Timeouts, maxConnections: maxSockets }),
+  maxConnections: 4 * config.concurrency + 16,
 })
 await s3.config.region().catch(() => exit(1, 'AWS_REGION: is required: the region of the bucket'))
 const cdn =
@@ -44,8 +31,7 @@ const cdn =
     : undefined
 if (!cdn) logger.info('CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
 
-const store = s3Store(s3, config.bucket, createDirect(s3, config.bucket))
-const app = buildApp({ config, store, cdn, logger })
+const app = buildApp({ config, store: storeOf(config.bucket), cdn, logger })
 const emf = createEmf(app.metrics, (line) => destination.write(`${line}\n`))
 if (config.metrics === 'emf') setInterval(() => void emf.tell(), emfPeriodMs).unref()
 

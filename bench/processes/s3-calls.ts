@@ -1,8 +1,5 @@
-import { awsClients } from '../../service/aws-clients.ts'
 import { createBuffers } from '../../service/buffers.ts'
-import { createDirect } from '../../service/s3-direct.ts'
-import { createTransport } from '../../service/s3-http/handler.ts'
-import { s3Store } from '../../service/s3-store.ts'
+import { serviceClients } from '../../service/service-clients.ts'
 import { type Summary, summarize } from '../report/statistics.ts'
 import { bucket } from '../site.ts'
 import { serveTasks } from './serve-tasks.ts'
@@ -37,13 +34,8 @@ const attributes = {
 
 serveTasks<CallsTask, CallsResult>(async ({ s3Port, call, key, first, count, bytes }) => {
   process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${s3Port}`
-  const { s3 } = awsClients({
-    pathStyle: true,
-    maxSockets: 4,
-    answerMs: 5_000,
-    transport: createTransport({ connectMs: 2_000, idleMs: 5_000, maxConnections: 4 }),
-  })
-  const store = s3Store(s3, bucket, createDirect(s3, bucket))
+  const { s3, storeOf } = serviceClients({ pathStyle: true, maxConnections: 4 })
+  const store = storeOf(bucket)
   const body = Buffer.alloc(bytes, 7)
   const buffers = createBuffers(maxIdleBytes)
   const calls = {
