@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
+import { residentBytes } from './processes/usage.ts'
 
 /**
  * `npm run bench:audit [objects]`: fills the laptop's S3 with 100,000 objects, some of them at
@@ -61,7 +61,8 @@ async function runAudit(port: number) {
   )
   let peakMiB = 0
   const sample = setInterval(() => {
-    peakMiB = Math.max(peakMiB, peakOf(child.pid as number))
+    const resident = residentBytes(child.pid as number)
+    if (resident) peakMiB = resident.peak / 2 ** 20
   }, 50)
   const found = new Map<string, string>()
   let variants = 0
@@ -72,15 +73,4 @@ async function runAudit(port: number) {
   }
   clearInterval(sample)
   return { found, variants, peakMiB }
-}
-
-/** The highest resident set of a process so far, in MiB; 0 where the system does not tell. */
-function peakOf(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    // A process that is ending has no memory any more.
-    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
-  } catch {
-    return 0
-  }
 }

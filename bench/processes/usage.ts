@@ -11,11 +11,6 @@ export function cpuSeconds(pid: number): number | undefined {
   return secondsOf(`/proc/${pid}/stat`)
 }
 
-/** Processor seconds of the main thread alone. */
-export function mainThreadSeconds(pid: number): number | undefined {
-  return secondsOf(`/proc/${pid}/task/${pid}/stat`)
-}
-
 /** Processor seconds by the name of the thread; those of one name are added up. */
 export type ThreadSeconds = Readonly<Record<string, number>>
 
@@ -76,13 +71,16 @@ function stolenTicks(cpus: string | undefined) {
   return stolen && { processors: stolen.length, stolen: stolen.reduce((sum, one) => sum + one, 0) }
 }
 
-/** Bytes of the resident set: now, and at its peak since the start or since `resetPeak`. */
+/**
+ * Bytes of the resident set: now, and at its peak since the start or since `resetPeak`. Undefined
+ * without /proc, and for a process that is ending, which has no memory any more.
+ */
 export function residentBytes(pid: number): { now: number; peak: number } | undefined {
-  const status = tryRead(`/proc/${pid}/status`)
-  if (status === undefined) return undefined
-  const kibibytes = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1])
-  return { now: kibibytes('VmRSS') * 1024, peak: kibibytes('VmHWM') * 1024 }
+  const status = tryRead(`/proc/${pid}/status`) ?? ''
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024
+  const resident = { now: bytes('VmRSS'), peak: bytes('VmHWM') }
+  return Number.isNaN(resident.now + resident.peak) ? undefined : resident
 }
 
 /** Forgets the peak of the resident set (proc(5), clear_refs). */

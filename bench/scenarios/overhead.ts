@@ -22,8 +22,8 @@ export async function overhead(bench: Bench): Promise<void> {
 async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<void> {
   const raw = arena.keep(await startRawSharp(bench, 2 * serviceProcessors(bench)))
   const calls = arena.keep(await startWorker('s3-calls', callsPlacement(bench)))
-  const ask = async (forSeconds: number) => {
-    const arrival = { kind: 'closed', connections: 1, seconds: forSeconds } as const
+  const ask = async () => {
+    const arrival = { kind: 'closed', connections: 1, seconds } as const
     const first = await arena.numbers.take(most)
     const result = await arena.load.ask<LoadResult>({ url: arena.target.url, first, arrival })
     await arena.service.settled()
@@ -38,7 +38,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
 
   await warmUp(bench, arena, workload)
   await arena.site.grow(callsARound)
-  await ask(seconds)
+  await ask()
   const figures: Record<string, number[]> = {}
   const add = (name: string, value: number | undefined) => {
     figures[name] ??= []
@@ -47,7 +47,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   for (let round = 1; round <= bench.options.rounds; round++) {
     bench.progress(`${workload.title}: one at a time, round ${round}`)
     add('raw sharp', (await raw.ask<RawResult>(rawTask)).milliseconds.median)
-    const service = await ask(seconds)
+    const service = await ask()
     add('service', service.images.median)
     for (const stage of ['queue', 'read', 'resize', 'total']) {
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)

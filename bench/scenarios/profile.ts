@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import type { LoadResult } from '../processes/load.ts'
-import { cpuSeconds, mainThreadSeconds } from '../processes/usage.ts'
+import { watchProcess } from '../processes/watch-process.ts'
 import { type CpuProfile, selfTimeByFunction, selfTimeByPart } from '../report/cpu-profile.ts'
 import { type Arena, inArena } from './arena.ts'
 import { type Workload, workloads } from './workloads.ts'
@@ -22,14 +22,12 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
   const used = await inArena(bench, workload, { nodeOptions }, async (arena) => {
     await loadFor(bench, arena, seconds)
-    const before = cpuOf(arena)
-    const images = await loadFor(bench, arena, seconds)
-    const after = cpuOf(arena)
-    return { images, all: after.all - before.all, main: after.main - before.main }
+    const used = watchProcess(arena.service.pid)
+    return used(await loadFor(bench, arena, seconds))
   })
   const [file] = await readdir(folder)
   if (!file) throw new Error(`there is no profile in ${folder}`)
-  const perImage = (cpu: number) => ((cpu * 1000) / used.images).toFixed(1)
+  const perImage = (cpuSeconds = Number.NaN) => (cpuSeconds * 1000).toFixed(1)
   const read = JSON.parse(await readFile(join(folder, file), 'utf8')) as CpuProfile
   for (const [what, times] of [
     ['part', selfTimeByPart(read)],
@@ -43,7 +41,7 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
         .slice(0, rows)
         .map(({ name, milliseconds }) => [name, (100 * milliseconds) / busy]),
       notes: [
-        `Warmed up, the process used ${perImage(used.all)} ms of processor time an image, its main thread ${perImage(used.main)} ms. The shares are of the whole life of the process.`,
+        `Warmed up, the process used ${perImage(used.cpuSeconds)} ms of processor time an image, its main thread ${perImage(used.threads?.main)} ms. The shares are of the whole life of the process.`,
       ],
     })
   }
@@ -57,8 +55,4 @@ async function loadFor(bench: Bench, arena: Arena, seconds: number): Promise<num
   const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
   await service.settled()
   return result.images.count
-}
-
-function cpuOf({ service: { pid } }: Arena): { all: number; main: number } {
-  return { all: cpuSeconds(pid) ?? Number.NaN, main: mainThreadSeconds(pid) ?? Number.NaN }
 }
