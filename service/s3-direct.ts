@@ -55,8 +55,8 @@ const toldErrors = ['NoSuchKey', 'PreconditionFailed']
 /**
  * Direct calls for the objects of `bucket`. Of the SDK's `client` they have its endpoint, its
  * credentials, its clock and its transport, which must be `createTransport`'s; they leave out its
- * two dozen layers for what this service never asks of S3, which cost an image some 3 ms of
- * processor time in three calls (`npm run bench -- saturation`). Repeating calls and understanding
+ * two dozen layers for what this service never asks of S3, which cost an image in three calls some
+ * 2 ms of the main thread's time (`npm run bench -- saturation`). Repeating calls and understanding
  * errors stay the SDK's.
  */
 export function createDirect(client: S3Client, bucket: string): Direct {

@@ -37,7 +37,7 @@ const unsigned: ReadonlySet<string> = new Set(['cache-control', 'user-agent'])
 /**
  * Signature Version 4 in headers, as S3 has it: the path is not escaped a second time
  * (AWS IAM User Guide, "Create a signed AWS API request"). The SDK's signer makes the same
- * signature at some eight times the cost: it derives the day's key from hashes of the credentials
+ * signature at some five times the cost: it derives the day's key from hashes of the credentials
  * each time it looks for it, and prepares for what S3 never asks of it.
  */
 export function createSigner({ region, service }: Scope): Signer {
