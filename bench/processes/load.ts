@@ -1,11 +1,13 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Summary, summarize } from '../report/statistics.ts'
+import { rampMs } from './ramp.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /**
- * How requests are sent: `closed`, each of `connections` asks again as soon as it was answered;
- * `open`, `perSecond` arrive whatever becomes of them; `burst`, `count` arrive within `seconds`.
+ * How requests are sent: `closed`, each of `connections` asks again as soon as it was answered,
+ * for `seconds` behind a ramp; `open`, `perSecond` arrive whatever becomes of them; `burst`,
+ * `count` arrive within `seconds`.
  */
 export type Arrival =
   | { kind: 'closed'; connections: number; seconds: number }
@@ -27,18 +29,19 @@ export interface LoadResult {
   statuses: Readonly<Record<string, number>>
   /** The stages that the answers tell in `Server-Timing`, milliseconds. */
   stages: Readonly<Record<string, Summary>>
-  /** Images a second within the time of the arrivals. */
+  /** Images a second within the time of the arrivals, and behind the ramp where there is one. */
   perSecond: number
   images: Summary
   refusals: Summary
 }
 
-function createRecorder(seconds: number) {
+function createRecorder({ kind, seconds }: Arrival) {
   const statuses: Record<string, number> = {}
   const images: number[] = []
   const refusals: number[] = []
   const stages: Record<string, number[]> = {}
-  const end = performance.now() + seconds * 1000
+  const start = performance.now() + (kind === 'closed' ? rampMs : 0)
+  const end = start + seconds * 1000
   let sent = 0
   let inTime = 0
   return {
@@ -48,7 +51,8 @@ function createRecorder(seconds: number) {
       statuses[status] = (statuses[status] ?? 0) + 1
       if (status === 200) {
         images.push(milliseconds)
-        if (performance.now() <= end) inTime++
+        const now = performance.now()
+        if (now >= start && now <= end) inTime++
         for (const [, stage = '', ms] of serverTiming.matchAll(/(\w+);dur=([\d.]+)/g)) {
           stages[stage] ??= []
           stages[stage].push(Number(ms))
@@ -73,7 +77,7 @@ async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
     keepAlive: true,
     maxSockets: arrival.kind === 'closed' ? arrival.connections : Number.POSITIVE_INFINITY,
   })
-  const recorder = createRecorder(arrival.seconds)
+  const recorder = createRecorder(arrival)
   const refused: number[] = []
   let next = first
   const ask = async (n = next++) => {

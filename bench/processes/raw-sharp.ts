@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { type Summary, summarize } from '../report/statistics.ts'
+import { rampMs } from './ramp.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /** Resize one picture again and again, `inFlight` at once. */
@@ -9,10 +10,11 @@ export interface RawTask {
   width: number
   height: number
   inFlight: number
+  /** Behind a ramp. */
   seconds: number
 }
 
-/** What came of it; those that ended after the time count only as `images`. */
+/** What came of it; those that ended during the ramp or after the time count only as `images`. */
 export interface RawResult {
   images: number
   perSecond: number
@@ -29,7 +31,7 @@ async function resize(original: Buffer, { width, height }: RawTask): Promise<voi
 async function run(task: RawTask): Promise<RawResult> {
   const original = await readFile(task.file)
   const durations: number[] = []
-  const start = performance.now()
+  const start = performance.now() + rampMs
   const end = start + task.seconds * 1000
   let inTime = 0
   const loop = async () => {
@@ -37,7 +39,7 @@ async function run(task: RawTask): Promise<RawResult> {
       await resize(original, task)
       const now = performance.now()
       durations.push(now - begun)
-      if (now <= end) inTime++
+      if (now > start && now <= end) inTime++
     }
   }
   await Promise.all(Array.from({ length: task.inFlight }, loop))

@@ -1,11 +1,18 @@
 import type { Bench } from '../bench.ts'
 import type { RawResult, RawTask } from '../processes/raw-sharp.ts'
 import type { Worker } from '../processes/worker.ts'
+import { median } from '../report/statistics.ts'
 
 /** How many at once raw sharp is tried with, for each processor. */
 const perProcessor = [1, 1.5, 2, 3, 4]
 
-/** Short trials, of which the best counts, tell how many at once raw sharp is fastest with. */
+/** Trials of each, in turn with those of the others. */
+const trials = 5
+
+/**
+ * Short trials tell how many at once raw sharp is fastest with; the median of each counts, because
+ * the best of a few would be a lucky one.
+ */
 export async function bestInFlight(
   bench: Bench,
   raw: Worker,
@@ -13,13 +20,15 @@ export async function bestInFlight(
   processors: number,
 ): Promise<{ inFlight: number; perSecond: number }> {
   bench.progress('raw sharp: how many at once are best')
-  const best = { inFlight: 0, perSecond: 0 }
-  for (const _ of [1, 2, 3]) {
-    for (const factor of perProcessor) {
-      const inFlight = Math.ceil(factor * processors)
-      const { perSecond } = await raw.ask<RawResult>({ ...task, inFlight, seconds: 1.5 })
-      if (perSecond > best.perSecond) Object.assign(best, { inFlight, perSecond })
+  const tried = perProcessor.map((factor) => ({
+    inFlight: Math.ceil(factor * processors),
+    rates: [] as number[],
+  }))
+  for (let trial = 0; trial < trials; trial++) {
+    for (const { inFlight, rates } of tried) {
+      rates.push((await raw.ask<RawResult>({ ...task, inFlight, seconds: 1.5 })).perSecond)
     }
   }
-  return best
+  const measured = tried.map(({ inFlight, rates }) => ({ inFlight, perSecond: median(rates) }))
+  return measured.reduce((best, one) => (one.perSecond > best.perSecond ? one : best))
 }

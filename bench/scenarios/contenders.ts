@@ -29,7 +29,7 @@ export async function prepareContenders(
   const task = { file: arena.picture, width, height, seconds }
   const { inFlight, perSecond } = await bestInFlight(bench, worker, task, processors)
   const { load, numbers } = arena
-  const most = Math.ceil(perSecond * (seconds + 2) * 1.5) + 256
+  const most = Math.ceil(perSecond * (seconds + 3) * 1.5) + 256
   const servers = targets.map((target) =>
     connections.map((count) =>
       serverContender(load, target, { connections: count, seconds, numbers, most }),
