@@ -14,9 +14,14 @@ export interface RawTask {
   seconds: number
 }
 
-/** What came of it; those that ended during the ramp or after the time count only as `images`. */
+/** What came of it. */
 export interface RawResult {
+  /** All of them, with those of the ramp and those that ended after the time. */
   images: number
+  /**
+   * Those at the edges of the time count by the part of their making that lies within it: all are
+   * made in step, and whole ones would be counted by six more or less.
+   */
   perSecond: number
   milliseconds: Summary
 }
@@ -34,12 +39,14 @@ async function run(task: RawTask): Promise<RawResult> {
   const start = performance.now() + rampMs
   const end = start + task.seconds * 1000
   let inTime = 0
+  const share = (from: number, to: number) =>
+    Math.max(0, Math.min(to, end) - Math.max(from, start)) / (to - from)
   const loop = async () => {
     for (let begun = performance.now(); begun < end; begun = performance.now()) {
       await resize(original, task)
       const now = performance.now()
       durations.push(now - begun)
-      if (now > start && now <= end) inTime++
+      inTime += share(begun, now)
     }
   }
   await Promise.all(Array.from({ length: task.inFlight }, loop))
