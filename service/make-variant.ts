@@ -70,7 +70,7 @@ export async function makeVariant(
       })
     const { image, found } = await timed(stages, 'read', () => firstOriginal(images, read))
     const format = formatOf(extensionOf(image.path)) as Format
-    const header = await readImageHeader(found.body, format, config)
+    const header = await timed(stages, 'header', () => readImageHeader(found.body, format, config))
     checkResult(header, image.variant, config)
     const cost = memoryCost(header, image.variant)
     releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))

@@ -2,6 +2,7 @@
 export interface Stages {
   queue?: number
   read?: number
+  header?: number
   resize?: number
 }
 

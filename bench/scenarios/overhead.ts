@@ -49,7 +49,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     add('raw sharp', (await raw.ask<RawResult>(rawTask)).milliseconds.median)
     const service = await ask()
     add('service', service.images.median)
-    for (const stage of ['queue', 'read', 'resize', 'total']) {
+    for (const stage of ['queue', 'read', 'header', 'resize', 'total']) {
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
     }
     add('S3 GetObject alone', await call('get', `img/${arena.site.template}`, 0))

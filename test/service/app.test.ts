@@ -18,7 +18,8 @@ t.test('GET answers the resized image with all its headers', async (t) => {
     etag: /^"[\w-]{27}"$/,
     'cache-control': 'public, max-age=604800',
     'x-content-type-options': 'nosniff',
-    'server-timing': /^queue;dur=[\d.]+, read;dur=[\d.]+, resize;dur=[\d.]+, total;dur=[\d.]+$/,
+    'server-timing':
+      /^queue;dur=[\d.]+, read;dur=[\d.]+, header;dur=[\d.]+, resize;dur=[\d.]+, total;dur=[\d.]+$/,
   })
   t.match(await sharp(body).metadata(), { format: 'jpeg', width: 150, height: 113 })
 })
@@ -190,7 +191,7 @@ t.test('the request id of API Gateway is in the answer and in the log', async (t
       status: 200,
       key: 'img/150x200/x.png',
       source: 'made',
-      stages: { queue: Number, read: Number, resize: Number },
+      stages: { queue: Number, read: Number, header: Number, resize: Number },
       bytesIn: Number,
       bytesOut: Number,
       ms: Number,

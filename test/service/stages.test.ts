@@ -4,8 +4,8 @@ import { type Stages, serverTiming, timed } from '../../service/stages.ts'
 t.test('spells times as the header does', async (t) => {
   t.equal(serverTiming({}, 0), 'total;dur=0.0')
   t.equal(
-    serverTiming({ queue: 1, read: 2.345, resize: 1234.56 }, 1240),
-    'queue;dur=1.0, read;dur=2.3, resize;dur=1234.6, total;dur=1240.0',
+    serverTiming({ queue: 1, read: 2.345, header: 0.5, resize: 1234.56 }, 1240),
+    'queue;dur=1.0, read;dur=2.3, header;dur=0.5, resize;dur=1234.6, total;dur=1240.0',
   )
 })
 
