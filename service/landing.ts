@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
@@ -51,6 +52,8 @@ export function createLanding(parts: LandingParts): {
     const variant = { ...made, key: made.image.key }
     let repeated = false
     try {
+      // The answer goes first: what signs and sends the variant would keep the viewer waiting.
+      await nextTurn()
       const outcome = await retry(
         (attempt) => {
           repeated = attempt > 1

@@ -82,6 +82,20 @@ t.test('writes the variant with what it was made from, and invalidates its path'
   t.match(lines, [{ msg: 'landed', key, writeBack: 'written', invalidation: 'sent', level: 30 }])
 })
 
+t.test('begins behind whatever answers in the same turn of the event loop', async (t) => {
+  const order: string[] = []
+  const put: ObjectStore['put'] = async () => {
+    order.push('put')
+    return { etag: '"variant"' }
+  }
+  const { land } = setUp({ put })
+  const landed = land(made())
+  await Promise.resolve().then(() => Promise.resolve())
+  order.push('answered')
+  await landed
+  t.strictSame(order, ['answered', 'put'])
+})
+
 for (const mode of ['on-change', 'off']) {
   t.test(`invalidates nothing that was written in mode ${mode}`, async (t) => {
     const { land, invalidated, background, counted } = setUp({ env: { INVALIDATION: mode } })
