@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import sharp from 'sharp'
+import { tryRead } from './try-read.ts'
 
 /** What the figures were measured on. */
 export interface Machine {
@@ -8,6 +8,8 @@ export interface Machine {
   processors: number
   memoryBytes: number
   system: string
+  /** How the kernel paces TCP, even on loopback; undefined where it does not tell. */
+  congestionControl: string | undefined
   node: string
   sharp: string
   libvips: string
@@ -26,6 +28,7 @@ export function describeMachine(pinned: Machine['pinned']): Machine {
     processors: processors.length,
     memoryBytes: totalmem(),
     system: `${process.platform} ${release()} ${process.arch}`,
+    congestionControl: tryRead('/proc/sys/net/ipv4/tcp_congestion_control')?.trim(),
     node: process.version,
     sharp: sharp.versions.sharp ?? 'unknown',
     libvips: sharp.versions.vips,
@@ -42,7 +45,7 @@ export function formatMachine(machine: Machine): string {
     ? `service and raw sharp on processors ${pinned.service}, everything else on ${pinned.others}`
     : 'nothing pinned to processors: the figures of the service include those of its neighbours'
   return [
-    `${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}`,
+    `${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}, TCP ${machine.congestionControl ?? 'unknown'}`,
     `Node ${machine.node}, sharp ${machine.sharp}, libvips ${machine.libvips}`,
     `${machine.date}, load average before: ${machine.loadBefore.toFixed(2)}; ${pins}`,
   ].join('\n')
@@ -60,13 +63,9 @@ export function splitProcessors(): Machine['pinned'] {
 }
 
 function allowedProcessors(): number[] {
-  let status: string
-  try {
-    status = readFileSync('/proc/self/status', 'utf8')
-  } catch {
-    return []
-  }
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''
+  const status = tryRead('/proc/self/status') ?? ''
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1]
+  if (!list) return []
   return list.split(',').flatMap((range) => {
     const [first = Number.NaN, last = first] = range.split('-').map(Number)
     return Array.from({ length: last - first + 1 || 0 }, (_, at) => first + at)

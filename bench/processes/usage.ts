@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { tryRead } from '../try-read.ts'
 
 /** The kernel's unit of processor time in /proc: USER_HZ, 100 a second on every Linux. */
 const ticksPerSecond = 100
@@ -89,13 +90,5 @@ export function resetPeak(pid: number): void {
     writeFileSync(`/proc/${pid}/clear_refs`, '5')
   } catch {
     // Without /proc there is no peak to forget.
-  }
-}
-
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }
