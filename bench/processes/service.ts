@@ -20,7 +20,7 @@ function environment(s3Port: number, port: number): Record<string, string> {
   return {
     NODE_ENV: 'production',
     MALLOC_ARENA_MAX: '2',
-    NODE_OPTIONS: '--max-semi-space-size=16',
+    NODE_OPTIONS: '--max-semi-space-size=4',
     BUCKET: bucket,
     ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
     HOST: '127.0.0.1',
