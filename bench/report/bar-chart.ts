@@ -21,9 +21,9 @@ export function drawBarChart(chart: BarChart): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" ` +
       'font-family="sans-serif" font-size="12" fill="#222">',
-    `<rect width="${size.width}" height="${size.height}" fill="#fff"/>`,
-    // What screen readers say.
+    // What screen readers say, if it comes first.
     `<title>${escapeText(chart.title)}</title>`,
+    `<rect width="${size.width}" height="${size.height}" fill="#fff"/>`,
     text(plot.left, 22, chart.title, 'font-size="15" font-weight="bold"'),
     ...legend(chart),
     ...axis(chart.unit, top, y),

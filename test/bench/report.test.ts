@@ -68,6 +68,11 @@ t.test('a chart is well-formed SVG with a bar for each value that was measured',
     [116, 232, 58],
   )
   t.match(svg, 'stroke-dasharray')
+  t.match(
+    svg,
+    /^<svg [^>]*>\n<title>Speed &#38; &#60;more&#62;<\/title>\n/,
+    'its first child names it',
+  )
 })
 
 const profile: CpuProfile = {
