@@ -33,7 +33,7 @@ function decoderBytes(header: ImageHeader, pixels: number, box: number): number 
       // Lossy ones shrink while they load.
       return header.progressive ? pixels * 4 : Math.min(pixels, box) * 5
     case 'gif':
-      return pixels * 6
+      return pixels * (header.frames > 1 ? 9 : 6)
     case 'avif':
       return pixels * 19
   }
