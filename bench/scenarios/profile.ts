@@ -22,8 +22,8 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
   const used = await inArena(bench, workload, { nodeOptions }, async (arena) => {
     await loadFor(bench, arena, seconds)
-    const used = watchProcess(arena.service.pid)
-    return used(await loadFor(bench, arena, seconds))
+    const watched = watchProcess(arena.service.pid)
+    return watched(await loadFor(bench, arena, seconds))
   })
   const [file] = await readdir(folder)
   if (!file) throw new Error(`there is no profile in ${folder}`)
