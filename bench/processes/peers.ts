@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bench } from '../bench.ts'
 import type { Target } from '../compare.ts'
+import { fairEnvironment } from '../image-environment.ts'
 import type { Workload } from '../scenarios/workloads.ts'
 import type { Site } from '../site.ts'
 import { type Running, startWorker } from './worker.ts'
@@ -27,7 +28,7 @@ export async function startIpx(site: Site, workload: Workload, bench: Bench): Pr
   }
   const worker = await startWorker('ipx', {
     cpus: bench.pinned?.service,
-    env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: '2' },
+    env: fairEnvironment,
   })
   const task = { module: pathToFileURL(module).href, folder: site.originals }
   const { port } = await worker.ask<{ port: number }>(task)

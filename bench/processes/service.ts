@@ -2,6 +2,7 @@ import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { imageEnvironment } from '../image-environment.ts'
 import { bucket } from '../site.ts'
 import { readMetrics } from './metrics-text.ts'
 import { type Placement, type Running, startNode } from './worker.ts'
@@ -18,9 +19,7 @@ export interface Service extends Running {
 /** What the image of the service sets, and what stands for AWS. */
 function environment(s3Port: number, port: number): Record<string, string> {
   return {
-    NODE_ENV: 'production',
-    MALLOC_ARENA_MAX: '2',
-    NODE_OPTIONS: '--max-semi-space-size=4',
+    ...imageEnvironment,
     BUCKET: bucket,
     ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
     HOST: '127.0.0.1',

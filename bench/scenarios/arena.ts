@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
 import { type Numbers, numbersOf, type Target } from '../compare.ts'
+import { fairEnvironment } from '../image-environment.ts'
 import { pictureFile } from '../pictures.ts'
 import { type Service, startService } from '../processes/service.ts'
 import type { StoreCalls } from '../processes/store.ts'
@@ -39,7 +40,7 @@ export function serviceProcessors({ pinned }: Bench): number {
 export function startRawSharp(
   bench: Bench,
   threads: number,
-  env: Record<string, string> = { MALLOC_ARENA_MAX: '2' },
+  env: Readonly<Record<string, string>> = fairEnvironment,
 ): Promise<Worker> {
   return startWorker('raw-sharp', {
     cpus: bench.pinned?.service,

@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts'
+import { fairEnvironment } from '../image-environment.ts'
 import { type PictureName, pictureFile } from '../pictures.ts'
 import type { MemoryResult } from '../processes/memory.ts'
 import { startWorker } from '../processes/worker.ts'
@@ -58,7 +59,7 @@ export async function memory(bench: Bench): Promise<void> {
 }
 
 async function measure(bench: Bench, task: object): Promise<MemoryResult> {
-  const env = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '4' }
+  const env = { ...fairEnvironment, UV_THREADPOOL_SIZE: '4' }
   const worker = await startWorker('memory', { cpus: bench.pinned?.service, env })
   try {
     return await worker.ask<MemoryResult>(task)

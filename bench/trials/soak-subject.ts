@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awsClients } from '../../service/aws-clients.ts'
 import { s3Store } from '../../service/s3-store.ts'
+import { imageEnvironment } from '../image-environment.ts'
 import { startAws } from './aws.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
@@ -15,17 +16,19 @@ export interface Subject {
   log: unknown[]
 }
 
-const environment = {
+const allowlists = {
   ALLOWED_DIMENSIONS: '*',
   ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
-  MALLOC_ARENA_MAX: '2',
-  NODE_ENV: 'production',
 }
 
 /** The service as a process here, over an S3 and a CloudFront of its own. */
 export async function processSubject(): Promise<Subject> {
   const aws = await startAws()
-  const service: ServiceProcess = await startService({ ...aws.environment, ...environment })
+  const service: ServiceProcess = await startService({
+    ...aws.environment,
+    ...imageEnvironment,
+    ...allowlists,
+  })
   return {
     url: service.url,
     log: service.log,
@@ -50,7 +53,7 @@ export async function containerSubject(port: number): Promise<Subject> {
   const aws = await startAws()
   const variables = Object.entries({
     ...aws.environment,
-    ...environment,
+    ...allowlists,
     HOST: '127.0.0.1',
     PORT: String(port),
   }).flatMap(([name, value]) => ['--env', `${name}=${value}`])
