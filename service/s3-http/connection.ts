@@ -21,6 +21,9 @@ interface Exchange {
   onFree: (usable: boolean) => void
 }
 
+/** What ends a head, with the end of its last line. */
+const blankLine = '\r\n\r\n'
+
 /** A head is never longer than this. */
 const maxHead = 64 * 1024
 
@@ -86,15 +89,15 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   }
 
   function onHead(exchange: Exchange, piece: Buffer): boolean {
-    const before = exchange.headText.length
-    exchange.headText += piece.toString('latin1')
-    const end = exchange.headText.indexOf('\r\n\r\n', Math.max(0, before - 3))
-    if (end < 0) {
+    const end = headEnd(exchange.headText, piece)
+    // No more than the head becomes text: what is kept of a string may keep all of it.
+    exchange.headText += piece.toString('latin1', 0, end)
+    if (end === undefined) {
       if (exchange.headText.length > maxHead) throw new Error('the head is too long')
       return true
     }
-    const head = parseResponseHead(exchange.headText.slice(0, end), exchange.method)
-    const rest = piece.subarray(end + 4 - before)
+    const head = parseResponseHead(exchange.headText.slice(0, -blankLine.length), exchange.method)
+    const rest = piece.subarray(end)
     exchange.headText = ''
     // 100 Continue and its like announce the real head.
     if (head.status < 200) return rest.length > 0 ? onHead(exchange, rest) : true
@@ -188,6 +191,16 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
       }),
     destroy,
   }
+}
+
+/** Where in `piece` the head ends whose beginning is `text`, behind its blank line; if it does. */
+function headEnd(text: string, piece: Buffer): number | undefined {
+  const reach = blankLine.length - 1
+  const before = text.slice(-reach)
+  const across = (before + piece.toString('latin1', 0, reach)).indexOf(blankLine)
+  if (across >= 0) return across + blankLine.length - before.length
+  const within = piece.indexOf(blankLine, 'latin1')
+  return within < 0 ? undefined : within + blankLine.length
 }
 
 function timeoutError(what: string): Error {

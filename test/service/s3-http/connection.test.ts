@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { openConnection } from '../../../service/s3-http/connection.ts'
@@ -283,6 +285,28 @@ t.test('a reader that is slower than the server is not timed, nor is memory fill
   }
   t.equal(bytes, large.length)
   t.equal(server.sockets.length, 1)
+})
+
+t.test('a header that is kept keeps nothing of the body', async (t) => {
+  const { exchange } = await connected(t, ({ socket }) =>
+    socket.write(response(Buffer.alloc(60_000), { headers: `ETag: "${'a'.repeat(32)}"\r\n` })),
+  )
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const kept: (string | undefined)[] = []
+  const take = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const { headers, body } = await exchange()
+      await body.readInto(Buffer.alloc(60_000))
+      kept.push(headers.etag)
+    }
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = await take(50)
+  const grown = (await take(100)) - before
+  t.equal(kept.length, 150)
+  t.ok(grown < 2_000_000, `${grown} bytes`)
 })
 
 t.test('no answer in time', async (t) => {
