@@ -1,4 +1,4 @@
-import type { ImageHeader } from './image-header.ts'
+import type { ImageHeader } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 
 const mebibyte = 1024 * 1024

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import { fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
-import { type ImageHeader, orientedSize } from './image-header.ts'
+import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { ImageHeader } from '../../service/image-header.ts'
+import type { ImageHeader } from '../../service/header/image-header.ts'
 import { memoryCost } from '../../service/memory-cost.ts'
 
 const side = fc.integer({ min: 1, max: 20_000 })

@@ -1,14 +1,11 @@
 import sharp from 'sharp'
 import t from 'tap'
-import type { Format } from '../../service/formats.ts'
-import {
-  checkResult,
-  type ImageHeader,
-  orientedSize,
-  readImageHeader,
-} from '../../service/image-header.ts'
-import { picture } from '../helper.ts'
-import { turnedPicture } from './pictures.ts'
+import type { Format } from '../../../service/formats.ts'
+import { type ImageHeader, orientedSize } from '../../../service/header/image-header.ts'
+import { checkResult } from '../../../service/header/limits.ts'
+import { readImageHeader } from '../../../service/header/read-image-header.ts'
+import { picture } from '../../helper.ts'
+import { turnedPicture } from '../pictures.ts'
 
 const ample = { maxPixels: 1e9, maxFrames: 1_000 }
 const still = {
