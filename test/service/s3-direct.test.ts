@@ -9,14 +9,14 @@ import { response, type Scripted, scripted } from './s3-http/scripted.ts'
 
 const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: { a: 'b  c' } }
 
-function clientOf(t: Test, endpoint: string) {
+function clientOf(t: Test, endpoint: string, idleMs = 5_000) {
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     maxAttempts: 1,
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    requestHandler: createTransport({ connectMs: 5_000, idleMs: 200, maxConnections: 8 }),
+    requestHandler: createTransport({ connectMs: 5_000, idleMs, maxConnections: 8 }),
   })
   t.teardown(() => client.destroy())
   return client
@@ -29,9 +29,9 @@ function withoutSdk() {
 }
 
 /** Direct calls at a server that says what it is told to. */
-async function overScript(t: Test, answer: Parameters<typeof scripted>[1]) {
+async function overScript(t: Test, answer: Parameters<typeof scripted>[1], idleMs?: number) {
   const server = await scripted(t, answer)
-  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`)
+  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, idleMs)
   return { server, client, direct: createDirect(client, 'b') }
 }
 
@@ -101,7 +101,7 @@ const answers: Record<string, Parameters<typeof scripted>[1]> = {
 
 for (const [name, answer] of Object.entries(answers)) {
   t.test(`the SDK is asked after: ${name}`, async (t) => {
-    const { server, direct } = await overScript(t, answer)
+    const { server, direct } = await overScript(t, answer, 200)
     t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
     t.equal(server.asked.length, 1)
   })
@@ -126,7 +126,7 @@ t.test('without credentials the SDK says so, and is not asked for ever', async (
       if (!known) throw new Error('no credentials yet')
       return { accessKeyId: 'any', secretAccessKey: 'any' }
     },
-    requestHandler: createTransport({ connectMs: 5_000, idleMs: 200, maxConnections: 8 }),
+    requestHandler: createTransport({ connectMs: 5_000, idleMs: 5_000, maxConnections: 8 }),
   })
   t.teardown(() => client.destroy())
   const direct = createDirect(client, 'b')
