@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Admission } from './admission.ts'
 import type { Release } from './budget.ts'
 import type { Config } from './config.ts'
@@ -111,7 +111,7 @@ export async function makeVariant(
  */
 export function answerEtag(sourceEtag: string, image: ImageKey): string {
   const made = [sourceEtag, formatVariant(image.variant), pipelineVersion].join(' ')
-  return `"${createHash('sha256').update(made).digest('base64url').slice(0, 27)}"`
+  return `"${hash('sha256', made, 'base64url').slice(0, 27)}"`
 }
 
 async function firstOriginal(
