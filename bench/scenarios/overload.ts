@@ -50,10 +50,9 @@ export async function overload(bench: Bench): Promise<void> {
       columns,
       rows: [calm, again, flood, impatience, after].map((measured) => row(measured, best)),
       notes: [
-        `Memory is the resident set ${calmMs / 1000} seconds after the last answer.`,
-        ...(rested
-          ? [`After ${restMs / 1000} more it is ${Math.round(rested / mebibyte)} MiB.`]
-          : []),
+        `Memory is the resident set ${calmMs / 1000} seconds after the last answer${
+          rested ? `; after ${restMs / 1000} more it is ${Math.round(rested / mebibyte)} MiB` : ''
+        }.`,
         await verifyWriteBacks(arena, workload),
       ],
     })
