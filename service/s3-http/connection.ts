@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Body } from './body.ts'
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts'
-import { parseResponseHead, type ResponseHead } from './response-head.ts'
+import { blankLine, headEnd, parseResponseHead, type ResponseHead } from './response-head.ts'
 import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
 
 /** A response that is being read. */
@@ -20,9 +20,6 @@ interface Exchange {
   reject: (error: Error) => void
   onFree: (usable: boolean) => void
 }
-
-/** What ends a head, with the end of its last line. */
-const blankLine = '\r\n\r\n'
 
 /** A head is never longer than this. */
 const maxHead = 64 * 1024
@@ -191,16 +188,6 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
       }),
     destroy,
   }
-}
-
-/** Where in `piece` the head ends whose beginning is `text`, behind its blank line; if it does. */
-function headEnd(text: string, piece: Buffer): number | undefined {
-  const reach = blankLine.length - 1
-  const before = text.slice(-reach)
-  const across = (before + piece.toString('latin1', 0, reach)).indexOf(blankLine)
-  if (across >= 0) return across + blankLine.length - before.length
-  const within = piece.indexOf(blankLine, 'latin1')
-  return within < 0 ? undefined : within + blankLine.length
 }
 
 function timeoutError(what: string): Error {

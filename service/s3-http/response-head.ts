@@ -10,6 +10,19 @@ export interface ResponseHead {
   keepAlive: boolean
 }
 
+/** What ends a head, with the end of its last line. */
+export const blankLine = '\r\n\r\n'
+
+/** Where in `piece` the head ends whose beginning is `text`, behind its blank line; if it does. */
+export function headEnd(text: string, piece: Buffer): number | undefined {
+  const reach = blankLine.length - 1
+  const before = text.slice(-reach)
+  const across = (before + piece.toString('latin1', 0, reach)).indexOf(blankLine)
+  if (across >= 0) return across + blankLine.length - before.length
+  const within = piece.indexOf(blankLine, 'latin1')
+  return within < 0 ? undefined : within + blankLine.length
+}
+
 /**
  * Parses a head (RFC 9112, 4 to 6).
  * @param text without the empty line at its end
