@@ -5,10 +5,7 @@ import { imageEnvironment } from '../../bench/image-environment.ts'
 t.test('the bench starts the service with what its image sets', async (t) => {
   const dockerfile = await readFile(new URL('../../Dockerfile', import.meta.url), 'utf8')
   const stage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
-  const pairs = [...stage.matchAll(/^ENV (.+)$/gm)].flatMap(([, line]) => line?.split(' ') ?? [])
-  const set = pairs.map((pair) => [
-    pair.slice(0, pair.indexOf('=')),
-    pair.slice(pair.indexOf('=') + 1),
-  ])
-  t.strictSame(Object.fromEntries(set), imageEnvironment)
+  const lines = stage.match(/^ENV .+$/gm)?.join('\n') ?? ''
+  const pairs = [...lines.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value])
+  t.strictSame(Object.fromEntries(pairs), imageEnvironment)
 })
