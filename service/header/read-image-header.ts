@@ -3,18 +3,7 @@ import { type Format, mediaType, sniff } from '../formats.ts'
 import { decoderHeader } from './decoder-header.ts'
 import type { ImageHeader } from './image-header.ts'
 import { checkLimits, type HeaderLimits } from './limits.ts'
-import { plainJpegHeader } from './plain-jpeg.ts'
-import { plainPngHeader } from './plain-png.ts'
-
-/**
- * To open an image in its decoder takes more than a millisecond of processor time, with all that a
- * pipeline of sharp is; what an ordinary file says on its first pages takes next to none
- * (`npm run bench -- saturation`).
- */
-const plainHeaders: Partial<Record<Format, (bytes: Buffer) => ImageHeader | undefined>> = {
-  jpeg: plainJpegHeader,
-  png: plainPngHeader,
-}
+import { plainHeader } from './plain-header.ts'
 
 /**
  * Reads the header of an original without decoding its pixels, and holds it against its name and
@@ -28,7 +17,7 @@ export async function readImageHeader(
   limits: HeaderLimits,
 ): Promise<ImageHeader> {
   checkType(original, expected)
-  const header = plainHeaders[expected]?.(original) ?? (await decoderHeader(original, expected))
+  const header = plainHeader(original, expected) ?? (await decoderHeader(original, expected))
   checkLimits(header, limits)
   return header
 }

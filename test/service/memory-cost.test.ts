@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ImageHeader } from '../../service/header/image-header.ts'
 import { memoryCost } from '../../service/memory-cost.ts'
+import { still } from './header/still.ts'
 
 const side = fc.integer({ min: 1, max: 20_000 })
 const upright = fc.record<ImageHeader>({
@@ -69,12 +70,7 @@ t.test('what decodes whole costs more than what decodes in strips', async (t) =>
     format: 'jpeg',
     width: 7_000,
     height: 7_000,
-    orientation: 1,
-    frames: 1,
-    channels: 3,
-    bytesPerSample: 1,
-    hasProfile: false,
-    progressive: false,
+    ...still,
   }
   const cost = (header: Partial<ImageHeader>) =>
     memoryCost({ ...photograph, ...header }, { width: 150, height: 200 })

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { picture } from '../helper.ts'
 
 /** Red, green, blue, and alpha where there is one. */
 export type Pixel = readonly number[]
@@ -50,6 +51,11 @@ export function turnedPicture(width: number, height: number, orientation: number
       IFD0: { Artist: 'A. Photographer' },
       IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 3230/100' },
     })
+}
+
+/** A picture of one colour that is half seen through. */
+export function translucent(width: number, height: number): Sharp {
+  return picture(width, height).ensureAlpha(0.5)
 }
 
 /** The pixels of an encoded picture, of its first frame unless it is opened otherwise. */

@@ -5,19 +5,11 @@ import { type ImageHeader, orientedSize } from '../../../service/header/image-he
 import { checkResult } from '../../../service/header/limits.ts'
 import { readImageHeader } from '../../../service/header/read-image-header.ts'
 import { picture } from '../../helper.ts'
-import { turnedPicture } from '../pictures.ts'
+import { translucent, turnedPicture } from '../pictures.ts'
+import { still } from './still.ts'
 
 const ample = { maxPixels: 1e9, maxFrames: 1_000 }
-const still = {
-  width: 64,
-  height: 48,
-  orientation: 1,
-  frames: 1,
-  channels: 3,
-  bytesPerSample: 1,
-  hasProfile: false,
-  progressive: false,
-}
+const size = { width: 64, height: 48 }
 
 async function animation(frames: number) {
   const colours = ['#f00', '#0f0', '#00f', '#ff0', '#0ff'].slice(0, frames)
@@ -31,9 +23,6 @@ type Row = [
   format: Format,
   header: Partial<ImageHeader>,
 ]
-
-const see = (alpha: number) =>
-  sharp({ create: { width: 64, height: 48, channels: 4, background: { r: 1, g: 2, b: 3, alpha } } })
 
 const headers: Row[] = [
   ['a JPEG', () => picture(64, 48).jpeg().toBuffer(), 'jpeg', {}],
@@ -62,7 +51,7 @@ const headers: Row[] = [
     { orientation: 6, hasProfile: true },
   ],
   ['a PNG', () => picture(64, 48).png().toBuffer(), 'png', {}],
-  ['a PNG with alpha', () => see(0.5).png().toBuffer(), 'png', { channels: 4 }],
+  ['a PNG with alpha', () => translucent(64, 48).png().toBuffer(), 'png', { channels: 4 }],
   [
     'an interlaced PNG',
     () => picture(64, 48).png({ progressive: true }).toBuffer(),
@@ -84,7 +73,7 @@ const headers: Row[] = [
   ],
   [
     'a WebP that does not say at once whether it is lossless',
-    () => see(0.5).webp().toBuffer(),
+    () => translucent(64, 48).webp().toBuffer(),
     'webp',
     { channels: 4, progressive: true },
   ],
@@ -113,12 +102,12 @@ const headers: Row[] = [
 for (const [title, draw, format, expected] of headers) {
   t.test(`the header of ${title}`, async (t) => {
     const header = await readImageHeader(await draw(), format, ample)
-    t.strictSame(header, { format, ...still, ...expected })
+    t.strictSame(header, { format, ...size, ...still, ...expected })
   })
 }
 
 t.test('lying and standing', async (t) => {
-  const base: ImageHeader = { format: 'jpeg', ...still }
+  const base: ImageHeader = { format: 'jpeg', ...size, ...still }
   for (let orientation = 1; orientation <= 8; orientation++) {
     const { width, height } = orientedSize({ ...base, orientation })
     t.strictSame([width, height], orientation < 5 ? [64, 48] : [48, 64], `${orientation}`)
