@@ -2,6 +2,7 @@ import { extensionOf } from '../../service/formats.ts'
 import { cacheTag, metadataNames } from '../../service/provenance.ts'
 import { type CopyAttributes, type FullHead, keptHeaders } from './buckets.ts'
 import { contentTypeOf } from './content-type.ts'
+import { withOwn } from './metadata-room.ts'
 
 /** What of the configuration shows in a copy. */
 export interface CopySettings {
@@ -22,11 +23,10 @@ export function copyAttributes(
   return {
     contentType: contentType(key, upload),
     cacheControl: upload.cacheControl || settings.cacheControl,
-    metadata: {
-      ...withoutReplaces(upload.metadata),
+    metadata: withOwn(withoutReplaces(upload.metadata), {
       [metadataNames.source]: upload.etag,
       ...(settings.cacheTags && { [metadataNames.cacheTag]: cacheTag(key) }),
-    },
+    }),
     kept: upload.kept,
   }
 }

@@ -63,6 +63,27 @@ t.test('does not believe provenance that an upload brings along', async (t) => {
   t.strictSame(buckets.origins[key]?.metadata, { 'source-etag': '"a"' })
 })
 
+t.test(
+  'keeps of the metadata of an upload what fits beside its own, the shortest first',
+  async (t) => {
+    const own = 'source-etag'.length + '"a"'.length + 'replaces'.length + 40
+    const table: [metadata: Record<string, string>, kept: string[]][] = [
+      [{ long: 'x'.repeat(2048 - own - 4) }, ['long']],
+      [{ long: 'x'.repeat(2048 - own - 3) }, []],
+      [{ long: 'x'.repeat(2048 - own - 4 - 3), a: 'é' }, ['a', 'long']],
+      [{ long: 'x'.repeat(2048 - own - 4 - 2), a: 'é' }, ['a']],
+      [{ b: 'x'.repeat(990), c: 'x'.repeat(990), a: 'x'.repeat(990) }, ['a', 'b']],
+    ]
+    for (const [metadata, kept] of table) {
+      const buckets = memoryBuckets({ [key]: fullHead('"a"', { metadata }) })
+      await mirror(key, buckets, settings)
+      const copied = Object.keys(buckets.origins[key]?.metadata ?? {})
+      t.strictSame(new Set(copied), new Set([...kept, 'source-etag']))
+      t.equal(await mirror(key, buckets, settings), 'unchanged')
+    }
+  },
+)
+
 t.test('tags copies where tags are on, those that have none, too', async (t) => {
   const buckets = memoryBuckets({ [key]: fullHead('"a"') })
   await mirror(key, buckets, settings)

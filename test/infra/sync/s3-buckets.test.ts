@@ -4,6 +4,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { openBucket } from '../../../infra/local/open-bucket.ts'
 import { createS3 } from '../../../infra/local/s3.ts'
+import { mirror } from '../../../infra/sync/mirror.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
 
 /** Both buckets in the laptop's S3, with a client to put objects into them. */
@@ -73,6 +74,22 @@ t.test('copies any key with other attributes, and looks at the copy', async (t) 
     await origin.remove(key)
     t.equal(await origin.head(key), undefined)
   }
+})
+
+t.test('an upload with as much metadata as S3 allows is copied, and copied again', async (t) => {
+  const { put, original, origin } = await setUp(t)
+  const key = 'img/x.png'
+  const settings = { cacheControl: 'max-age=1', cacheTags: true }
+  const short = { title: 'x', alt: 'y' }
+  const metadata = { ...short, note: 'n'.repeat(2048 - 'titlexaltynote'.length) }
+  await put('original', key, { Metadata: metadata })
+  t.equal(await mirror(key, { original, origin }, settings), 'copied')
+  t.match((await origin.head(key))?.metadata, { ...short, note: undefined })
+  t.equal(await mirror(key, { original, origin }, settings), 'unchanged')
+
+  await put('original', key, { Metadata: metadata, Body: 'others' })
+  t.equal(await mirror(key, { original, origin }, settings), 'copied')
+  t.match((await origin.head(key))?.metadata, { ...short, note: undefined, replaces: String })
 })
 
 t.test('tells conditions that do not hold, and what is missing', async (t) => {
