@@ -14,7 +14,10 @@ export interface Admission {
   readonly originals: Budget
   /** Where originals are held. */
   readonly buffers: Buffers
-  /** Bytes that decoding takes, and with them a slot among those who decode. */
+  /**
+   * Bytes that decoding takes, and with them a slot among those who decode.
+   * @throws RightsizeError `too_much_memory` at once when they are more than can be had at all
+   */
   decode(bytes: number, signal: AbortSignal): Promise<Release>
   /** How full it is. */
   readonly load: {
@@ -23,6 +26,14 @@ export interface Admission {
     readonly reservedBytes: number
   }
 }
+
+const mebibyte = 1024 * 1024
+
+/**
+ * One image alone may take so many times the budget: by default that is 60 % of the memory, which
+ * leaves Node what it needs. A larger one would have the container ended with all that is under way.
+ */
+const mostAlone = 1.5
 
 /**
  * Seats are more than slots, so that the next originals arrive while the present ones are decoded.
@@ -44,6 +55,7 @@ export function createAdmission(
       return seats.take(1, signal)
     },
     decode: async (bytes, signal) => {
+      checkMemory(bytes, config.memoryBudget * mostAlone)
       const releaseMemory = await decoders.take(bytes, signal)
       try {
         const releaseSlot = await slots.take(1, signal)
@@ -68,4 +80,11 @@ export function createAdmission(
       },
     },
   }
+}
+
+function checkMemory(bytes: number, most: number): void {
+  if (bytes <= most) return
+  const needed = Math.ceil(bytes / mebibyte)
+  const message = `Resizing the original would take ${needed} MiB; at most ${Math.floor(most / mebibyte)} MiB are allowed.`
+  throw new RightsizeError('too_much_memory', { message })
 }

@@ -19,6 +19,7 @@ const table = {
   undecodable: [422, 'The original cannot be decoded.'],
   too_many_pixels: [422, 'The original has too many pixels.'],
   too_many_frames: [422, 'The original has too many frames.'],
+  too_much_memory: [422, 'The original takes too much memory to be resized.'],
   headers_too_large: [431, 'The address or the headers of the request are too long.'],
   client_closed_request: [499, 'The viewer went away before the answer.'],
   internal: [500, 'The service failed.'],

@@ -79,6 +79,17 @@ t.test('waits for memory before it takes a slot', async (t) => {
   t.strictSame([admission.load.decoding, admission.load.reservedBytes], [0, 0])
 })
 
+t.test('takes half as much again as the memory for one image, and no more', async (t) => {
+  const admission = createAdmission(limits)
+  ;(await admission.decode(600, forever))()
+  await t.rejects(admission.decode(600.5 * 1024 * 1024, forever), {
+    code: 'too_much_memory',
+    message: 'Resizing the original would take 601 MiB; at most 0 MiB are allowed.',
+  })
+  await t.rejects(admission.decode(601, forever), { code: 'too_much_memory' })
+  t.strictSame([admission.load.decoding, admission.load.reservedBytes], [0, 0])
+})
+
 t.test('gives the memory back when the wait for a slot is ended', async (t) => {
   const admission = createAdmission(limits)
   const release = await admission.decode(100, forever)

@@ -136,6 +136,13 @@ const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
       { MAX_FRAMES: '2', ALLOWED_IMAGE_TYPES: '.gif' },
     ),
   },
+  too_much_memory: {
+    status: 422,
+    errorType: 'UnprocessableEntity',
+    ...original('x.jpg', () => picture(2500, 2500).jpeg({ progressive: true }).toBuffer(), {
+      MEMORY_BUDGET: String(16 * 1024 * 1024),
+    }),
+  },
   headers_too_large: {
     status: 431,
     errorType: 'RequestHeaderFieldsTooLarge',

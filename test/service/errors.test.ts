@@ -22,6 +22,7 @@ const table: Record<ErrorCode, Row> = {
   undecodable: [422, 'UnprocessableEntity', undefined],
   too_many_pixels: [422, 'UnprocessableEntity', undefined],
   too_many_frames: [422, 'UnprocessableEntity', undefined],
+  too_much_memory: [422, 'UnprocessableEntity', undefined],
   headers_too_large: [431, 'RequestHeaderFieldsTooLarge', undefined],
   client_closed_request: [499, 'ClientClosedRequest', undefined],
   internal: [500, 'InternalServerError', undefined],
