@@ -1,5 +1,7 @@
+import { Stack } from 'aws-cdk-lib'
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch'
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import * as iam from 'aws-cdk-lib/aws-iam'
 import * as sns from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import { Construct } from 'constructs'
@@ -31,9 +33,17 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, { signals, topic, email }: AlarmsProps) {
     super(scope, id)
-    this.topic = topic ?? (email ? new sns.Topic(this, 'Topic', { enforceSSL: true }) : undefined)
+    this.topic = topic ?? (email ? this.ownTopic() : undefined)
     if (email) this.topic?.addSubscription(new EmailSubscription(email))
     this.alarms = Object.entries(rules(signals)).map(([name, rule]) => this.alarm(name, rule))
+  }
+
+  private ownTopic(): sns.Topic {
+    const topic = new sns.Topic(this, 'Topic', { enforceSSL: true })
+    // What asks for TLS replaces the policy that a topic has by itself, which lets CloudWatch in.
+    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } }
+    topic.grantPublish(new iam.ServicePrincipal('cloudwatch.amazonaws.com', { conditions }))
+    return topic
   }
 
   private alarm(name: string, { below, periods = 1, ...rule }: Rule): cloudwatch.Alarm {

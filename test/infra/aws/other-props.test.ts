@@ -32,6 +32,21 @@ t.test('an e-mail address alone gets a topic of its own', async (t) => {
   template.resourceCountIs('AWS::SNS::Topic', 1)
 })
 
+t.test('CloudWatch may publish to the topic, for alarms of this account', async (t) => {
+  // The policy that asks for TLS stands in place of SNS's own, which let CloudWatch in.
+  const { PolicyDocument } = propertiesOf(template, 'AWS::SNS::TopicPolicy')
+  const allowed = PolicyDocument.Statement.filter(
+    ({ Effect }: { Effect: string }) => Effect === 'Allow',
+  )
+  t.match(allowed, [
+    {
+      Action: 'sns:Publish',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    },
+  ])
+})
+
 t.test('what the service may take follows the size of the task', async (t) => {
   t.equal(taskEnvironment(template).CONCURRENCY, '4')
   t.equal(taskEnvironment(template).MEMORY_BUDGET, String(Math.floor(0.4 * 8192 * 1024 * 1024)))
