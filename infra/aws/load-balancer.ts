@@ -31,7 +31,7 @@ export class LoadBalancer extends Construct {
     super(scope, id)
     this.balancer = new elbv2.NetworkLoadBalancer(this, 'Balancer', {
       vpc: network.vpc,
-      vpcSubnets: network.taskSubnets,
+      vpcSubnets: network.balancerSubnets,
       internetFacing: false,
       // A single task stands in one zone; requests arrive in every zone.
       crossZoneEnabled: true,

@@ -7,6 +7,9 @@ interface NetworkProps {
   natGateways: number
 }
 
+/** A quarter of the network's addresses: two kinds of subnets in two zones. */
+const cidrMask = 18
+
 /**
  * Where the tasks stand. Without a NAT gateway they have public addresses for their way out to
  * ECR, CloudWatch and CloudFront, which has no endpoint in a VPC; S3 is reached by its endpoint.
@@ -15,6 +18,8 @@ export class Network extends Construct {
   readonly vpc: ec2.IVpc
   readonly taskSubnets: ec2.SubnetSelection
   readonly assignPublicIp: boolean
+  /** Those of a network of our own stay the same with NAT gateways and without. */
+  readonly balancerSubnets: ec2.SubnetSelection
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id)
@@ -23,16 +28,24 @@ export class Network extends Construct {
     this.taskSubnets = {
       subnetType: this.assignPublicIp ? ec2.SubnetType.PUBLIC : ec2.SubnetType.PRIVATE_WITH_EGRESS,
     }
+    this.balancerSubnets = props.vpc ? this.taskSubnets : { subnetType: ec2.SubnetType.PUBLIC }
   }
 
   private create(natGateways: number): ec2.IVpc {
-    const publicSubnets = { name: 'public', subnetType: ec2.SubnetType.PUBLIC }
-    const privateSubnets = { name: 'private', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }
     const vpc = new ec2.Vpc(this, 'Vpc', {
       maxAzs: 2,
       natGateways,
       restrictDefaultSecurityGroup: true,
-      subnetConfiguration: natGateways === 0 ? [publicSubnets] : [publicSubnets, privateSubnets],
+      // With room for both kinds at any time: a subnet that stands cannot be cut anew.
+      subnetConfiguration: [
+        { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask },
+        {
+          name: 'private',
+          subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS,
+          cidrMask,
+          reserved: natGateways === 0,
+        },
+      ],
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     })
     Validations.of(vpc).acknowledge({

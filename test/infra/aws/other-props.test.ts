@@ -1,3 +1,4 @@
+import type { Template } from 'aws-cdk-lib/assertions'
 import t from 'tap'
 import { allowedBy, propertiesOf, synthesise, taskEnvironment } from './synthesised.ts'
 
@@ -25,6 +26,18 @@ t.test('behind a NAT gateway, tasks have no public address', async (t) => {
   template.resourceCountIs('AWS::EC2::NatGateway', 1)
   const { AwsvpcConfiguration } = propertiesOf(template, 'AWS::ECS::Service').NetworkConfiguration
   t.equal(AwsvpcConfiguration.AssignPublicIp, 'DISABLED')
+})
+
+t.test('NAT gateways can be added to a stack that stands, and taken away', async (t) => {
+  // CloudFormation makes what replaces a subnet before it removes it, and addresses cannot overlap.
+  const subnets = (of: Template) =>
+    Object.entries(of.findResources('AWS::EC2::Subnet')).flatMap(([id, { Properties }]) =>
+      id.includes('public') ? [[id, Properties.CidrBlock]] : [],
+    )
+  const without = synthesise().template
+  t.strictSame(subnets(template), subnets(without))
+  const balancer = 'AWS::ElasticLoadBalancingV2::LoadBalancer'
+  t.strictSame(propertiesOf(template, balancer).Subnets, propertiesOf(without, balancer).Subnets)
 })
 
 t.test('an e-mail address alone gets a topic of its own', async (t) => {
