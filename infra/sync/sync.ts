@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { Cdn } from '../../service/cdn.ts'
+import { unlessAborted } from '../../service/unless-aborted.ts'
 import { type Act, actions, type SyncParts } from './actions.ts'
 import { inParallel } from './in-parallel.ts'
 import { invalidate } from './invalidate.ts'
 import type { Logger } from './logger.ts'
 import { type Message, notification, queueMessages } from './records.ts'
+import { rememberFolders } from './remembered-folders.ts'
 
 /** Keys worked on at once. */
 const concurrency = 8
+
+/**
+ * For all keys of a batch, so that of the function's 60 s enough is left to tell the cache: one
+ * huge copy must not keep what is done from being told, nor take the whole batch down with it.
+ */
+const batchMs = 25_000
 
 /** One key to act on, with all that was said of it in this batch. */
 interface Task {
@@ -27,17 +35,19 @@ export interface BatchResponse {
  * The sync Lambda as a function of its collaborators. It takes S3's events, direct or in SQS
  * messages, and acts on what the buckets hold now, so that events may come twice, late and in any
  * order.
+ * @param parts.batchMs milliseconds for the keys of a batch; those that take longer are delivered again
  * @returns answers an SQS event with the messages that failed, and a direct one with nothing, or
  *   rejects when it failed
  */
 export function buildHandler(
-  parts: SyncParts & { cdn: Cdn | undefined },
+  parts: SyncParts & { cdn: Cdn | undefined; batchMs?: number },
 ): (event: unknown) => Promise<BatchResponse | undefined> {
   const { logger } = parts
   const cdn = parts.settings.invalidation === 'off' ? undefined : parts.cdn
-  const acts = actions(parts)
 
   const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
+    const acts = actions({ ...parts, origin: rememberFolders(parts.origin) })
+    const deadline = AbortSignal.timeout(parts.batchMs ?? batchMs)
     const failed = new Set<string>()
     const wanted = new Map<string, Set<string>>()
     for (const message of messages) {
@@ -49,7 +59,9 @@ export function buildHandler(
       concurrency,
       async ({ act, key, removed, messages }) => {
         try {
-          for (const item of await act(key, removed)) addTo(wanted, item, messages)
+          deadline.throwIfAborted()
+          const items = await unlessAborted(act(key, removed), deadline)
+          for (const item of items) addTo(wanted, item, messages)
         } catch (error) {
           logger.error({ key, error: String(error) }, 'failed')
           for (const id of messages) failed.add(id)

@@ -17,13 +17,13 @@ interface Setup {
   withoutCdn?: boolean
 }
 
-/** The handler over buckets in memory, with what it invalidated and logged. */
-function setUp({ originals = {}, origins = {}, env, before, refuse, withoutCdn }: Setup = {}) {
+/** What a handler over buckets in memory is made of, with what it invalidates and logs. */
+function parts(setup: Setup) {
+  const { originals = {}, origins = {}, env, before, refuse } = setup
   const invalidated: string[] = []
   const lines: { level: string; message: string }[] = []
   const log = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, message, ...fields })
-  const buckets = memoryBuckets(originals, origins, before)
   const cdn = {
     createInvalidation: async (items: readonly string[]) => {
       const error = refuse?.()
@@ -31,13 +31,21 @@ function setUp({ originals = {}, origins = {}, env, before, refuse, withoutCdn }
       invalidated.push(...items)
     },
   }
-  const handler = buildHandler({
-    ...buckets,
-    cdn: withoutCdn ? undefined : cdn,
+  return {
+    ...memoryBuckets(originals, origins, before),
+    cdn,
     settings: readSyncSettings({ BUCKET: 'origin', ORIGINAL_BUCKET: 'original', ...env }),
     logger: { info: log('info'), error: log('error') },
-  })
-  return { ...buckets, handler, invalidated, lines }
+    invalidated,
+    lines,
+  }
+}
+
+/** The handler over buckets in memory, with what it is made of. */
+function setUp(setup: Setup = {}) {
+  const made = parts(setup)
+  const handler = buildHandler({ ...made, cdn: setup.withoutCdn ? undefined : made.cdn })
+  return { ...made, handler }
 }
 
 const record = (bucket: string, key: string, eventName = 'ObjectCreated:Put') => ({
@@ -210,4 +218,58 @@ t.test('invalidates nothing where it is off, or there is no distribution', async
     t.strictSame(answer, { batchItemFailures: [] })
     t.strictSame(invalidated, [])
   }
+})
+
+t.test('lists the folders of variants once a batch', async (t) => {
+  const names = ['a', 'b', 'c']
+  const lists: string[] = []
+  let faults = 1
+  const { handler, writes } = setUp({
+    origins: Object.fromEntries(
+      names.flatMap((name) => [
+        [`img/${name}.png`, copyOf('"new"')],
+        [`img/1x1/${name}.png`, of('"old"')],
+      ]),
+    ),
+    before: (call) => {
+      if (!call.startsWith('list')) return
+      lists.push(call)
+      if (faults-- > 0) throw new StoreError('throttled', 'slow down')
+    },
+  })
+  const batch = (ids: string[]) => ({
+    Records: ids.map((id) => message(id, record('origin', `img/${id}.png`))),
+  })
+  const first = await handler(batch(['a']))
+  t.strictSame(first, { batchItemFailures: [{ itemIdentifier: 'a' }] })
+  t.strictSame(await handler(batch(names)), { batchItemFailures: [] })
+  t.strictSame(lists, ['list img/', 'list img/'])
+  t.strictSame(
+    writes.sort(),
+    names.map((name) => `remove img/1x1/${name}.png`),
+  )
+})
+
+t.test('one key that takes too long does not hold up what is told of the others', async (t) => {
+  const slow = ['1', '2', '3', '4', '5', '6', '7', '8']
+  const { original, origin, settings, logger, invalidated, cdn } = parts({
+    originals: Object.fromEntries(slow.map((id) => [`img/${id}.png`, fullHead('"a"')])),
+  })
+  const handler = buildHandler({
+    original,
+    origin: { ...origin, copy: () => new Promise(() => {}) },
+    settings,
+    logger,
+    cdn,
+    batchMs: 50,
+  })
+  const gone = message('gone', removal('origin', 'img/gone.png'))
+  const late = message('late', removal('origin', 'img/late.png'))
+  const copies = slow.map((id) => message(id, record('original', `img/${id}.png`)))
+  const alive = setTimeout(() => {}, 60_000)
+  t.strictSame(await handler({ Records: [gone, ...copies, late] }), {
+    batchItemFailures: [...slow, 'late'].map((itemIdentifier) => ({ itemIdentifier })),
+  })
+  clearTimeout(alive)
+  t.strictSame(invalidated, ['/img/gone.png'])
 })
