@@ -52,8 +52,13 @@ export function createDerive(
   const flights = createFlights<Landing>()
   const recent = createRecent<Landing>((key) => store.head(key), recentBytes)
 
-  const make = async (key: string, images: readonly ImageKey[], signal: AbortSignal) => {
-    const made = await makeVariant(maker, images, signal)
+  const make = async (
+    key: string,
+    images: readonly ImageKey[],
+    signal: AbortSignal,
+    hold: () => void,
+  ) => {
+    const made = await makeVariant(maker, images, signal, hold)
     const landing: Landing = { ...made, landed: land(made) }
     recent.set(key, landing)
     void landing.landed.then((outcome) => {
@@ -63,10 +68,13 @@ export function createDerive(
   }
 
   const obtain = async (images: readonly ImageKey[], signal: AbortSignal) => {
-    const key = images[0]?.key as string
+    // Another spelling may have other readings, and so another answer.
+    const key = JSON.stringify(images.map(({ key }) => key))
     const known = await unlessAborted(recent.get(key), signal)
     if (known) return { landing: known, source: 'recent' as const }
-    const { value, joined } = await flights.join(key, signal, (signal) => make(key, images, signal))
+    const { value, joined } = await flights.join(key, signal, (signal, hold) =>
+      make(key, images, signal, hold),
+    )
     return { landing: value, source: joined ? ('joined' as const) : ('made' as const) }
   }
 

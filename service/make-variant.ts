@@ -43,12 +43,15 @@ export interface Maker {
 
 /**
  * Reads the original of the first of `images` that has one and makes the variant.
+ * @param signal ends it, up to the resize
+ * @param onResize called when the resize begins, which nothing stops
  * @throws RightsizeError, StoreError
  */
 export async function makeVariant(
   maker: Maker,
   images: readonly ImageKey[],
   signal: AbortSignal,
+  onResize: () => void = () => {},
 ): Promise<Made> {
   const { admission, config } = maker
   const stages: Stages = {}
@@ -75,6 +78,7 @@ export async function makeVariant(
     checkResult(header, image.variant, config)
     const cost = memoryCost(header, image.variant)
     releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))
+    onResize()
     let onUnstuck = () => {}
     const stuck = setTimeout(() => {
       releaseAll()

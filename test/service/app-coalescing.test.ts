@@ -1,7 +1,7 @@
 import t from 'tap'
 import { StoreError } from '../../service/store.ts'
 import { type MemoryStore, picture } from '../helper.ts'
-import { gate, serve, until } from './serve.ts'
+import { gate, noise, serve, until } from './serve.ts'
 
 const key = 'img/150x200/x.png'
 
@@ -132,4 +132,33 @@ t.test('when the last viewer leaves, the image is given up before it is decoded'
 
   t.equal((await service.get(key)).status, 200, 'who comes later gets it')
   t.equal(signals.length, 2)
+})
+
+t.test('what is being decoded when its last viewer leaves is there for the next one', async (t) => {
+  const { url, memory, agent, logged, get } = await serve(t)
+  memory.upload('img/x.png', await noise(2000, 1500).png().toBuffer())
+  for (let viewer = 1; viewer <= 2; viewer++) {
+    const leaver = new AbortController()
+    const left = fetch(`${url}/prod?key=${key}`, { signal: leaver.signal })
+    while (!/^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)) {
+      if (logged('landed').length > 0) break
+    }
+    leaver.abort()
+    await Promise.allSettled([left])
+  }
+  t.equal((await get(key)).status, 200)
+  t.equal(work(memory).get, 1)
+})
+
+t.test('a key that may mean another one, too, does not answer for one that may not', async (t) => {
+  const { agent, memory } = await serve(t)
+  memory.upload('img/a b.png', await picture(40, 30).png().toBuffer())
+  const [plus, escaped] = ['img/150x200/a+b.png', 'img/150x200/a%2Bb.png']
+  for (const keys of [
+    [escaped, plus],
+    [plus, escaped],
+  ]) {
+    const answers = await Promise.all(keys.map((key) => agent.get(`/prod?key=${key}`)))
+    for (const [i, key] of keys.entries()) t.equal(answers[i]?.status, key === plus ? 200 : 404)
+  }
 })

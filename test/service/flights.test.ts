@@ -122,3 +122,46 @@ t.test('who has left already starts nothing', async (t) => {
   await t.rejects(flights.join('a', gone, start), { message: 'gone' })
   t.equal(started.length, 0)
 })
+
+t.test(
+  'one that cannot be given up any more goes on without viewers, and can be joined',
+  async (t) => {
+    const flights = createFlights<string>()
+    const leaver = new AbortController()
+    let signal: AbortSignal | undefined
+    let land: (value: string) => void = () => {}
+    const start = (given: AbortSignal, hold: () => void) => {
+      signal = given
+      hold()
+      return new Promise<string>((resolve) => {
+        land = resolve
+      })
+    }
+    const left = flights.join('a', leaver.signal, start)
+    leaver.abort(new Error('left'))
+    await t.rejects(left, { message: 'left' })
+    t.equal(signal?.aborted, false)
+    t.equal(flights.size, 1)
+    const next = flights.join('a', forever, () => Promise.reject(new Error('started anew')))
+    land('landed')
+    t.strictSame(await next, { value: 'landed', joined: true })
+    t.equal(flights.size, 0)
+  },
+)
+
+t.test('one that fails with nobody waiting is no unhandled rejection', async (t) => {
+  const flights = createFlights<string>()
+  const leaver = new AbortController()
+  let crash: (error: Error) => void = () => {}
+  const left = flights.join('a', leaver.signal, (_, hold) => {
+    hold()
+    return new Promise<string>((_, reject) => {
+      crash = reject
+    })
+  })
+  leaver.abort(new Error('left'))
+  await t.rejects(left, { message: 'left' })
+  crash(new Error('crashed'))
+  await turn()
+  t.equal(flights.size, 0)
+})
