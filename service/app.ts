@@ -76,9 +76,19 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
       readiness.stop()
       await answering.idle()
       await Promise.all([invalidations?.flush(), background.idle()])
-      await server.close()
+      await close(server)
     },
   }
+}
+
+/** Milliseconds for what an operator may just be reading when all else is done. */
+const closingMs = 1_000
+
+/** Closes the server, and then the connections left, such as those that have never asked. */
+async function close(server: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), closingMs)
+  await server.close()
+  clearTimeout(timer)
 }
 
 /** Milliseconds beyond the deadline that a viewer may take without reading a byte of the answer. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
@@ -258,6 +259,15 @@ t.test('stopping: not ready, and what was begun is finished', async (t) => {
   await stopped
   t.ok(memory.objects.has('img/150x200/x.png'))
   t.same(cdn.invalidated, [['/img/150x200/x.png']])
+})
+
+t.test('stopping does not wait for a connection that never asks', async (t) => {
+  const { port, stop } = await serve(t, { env: { DEADLINE_MS: '600000' } })
+  const silent = connect(port, '127.0.0.1')
+  await once(silent, 'connect')
+  const closed = once(silent, 'close')
+  await stop()
+  await closed
 })
 
 t.test(
