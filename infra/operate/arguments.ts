@@ -4,6 +4,7 @@ import { parseVariantName, type Variant } from '../../service/image-key.ts'
 /** What the operator wants. */
 export type Command =
   | { name: 'audit'; delete: boolean; json: boolean }
+  | { name: 'mirror'; json: boolean }
   | { name: 'purge'; keys: readonly string[]; delete: boolean; json: boolean }
   | {
       name: 'warm'
@@ -18,6 +19,8 @@ export const usage = `Usage: npm run images -- <command> [options]
   audit [--delete]            tells which variants are stale, orphaned or outside the
                               allowlist, with their bytes; --delete takes them away
   purge <key…> [--delete]     tells the variants of originals; --delete takes them away
+  mirror                      copies the originals in ORIGINAL_BUCKET that have no copy in BUCKET,
+                              or an outdated one: those from before the sync Lambda listened
   warm <key…> [--url URL] [--dimensions 150x200,…]
                               has the variants of originals made and stored, through the
                               distribution at URL (default: CDN_URL)
@@ -25,7 +28,8 @@ export const usage = `Usage: npm run images -- <command> [options]
   --json                      one JSON document a line instead of text
   -                           as a key: read keys from standard input, one a line
 
-It reads the service's environment (BUCKET, KEY_PREFIXES, ALLOWED_DIMENSIONS, …). Set
+It reads the service's environment (BUCKET, KEY_PREFIXES, ALLOWED_DIMENSIONS, …); mirror that of the
+sync Lambda (BUCKET, ORIGINAL_BUCKET, KEY_PREFIXES, CACHE_CONTROL, CACHE_TAGS). Set
 CF_DistributionId only where no sync Lambda listens to the origin bucket: it invalidates what is
 taken away by itself.
 `
@@ -51,6 +55,9 @@ export function parseCommand(argv: readonly string[]): Command {
     case 'audit':
       if (keys.length > 0) throw new Error('audit takes no key')
       return { name, delete: values.delete, json }
+    case 'mirror':
+      if (keys.length > 0) throw new Error('mirror takes no key')
+      return { name, json }
     case 'purge':
       if (keys.length === 0) throw new Error('purge takes at least one key of an original')
       return { name, keys, delete: values.delete, json }

@@ -1,13 +1,15 @@
 import { text } from 'node:stream/consumers'
 import { awsClients } from '../../service/aws-clients.ts'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
-import { readConfig } from '../../service/config.ts'
+import { type Config, readConfig } from '../../service/config.ts'
 import { createInvalidations } from '../../service/invalidations.ts'
 import { SettingsError } from '../../service/settings.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
-import { s3OriginBucket } from '../sync/s3-buckets.ts'
+import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
+import { readSyncSettings } from '../sync/settings.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
 import { auditCommand } from './audit-command.ts'
+import { mirrorCommand } from './mirror-command.ts'
 import { createOutput } from './output.ts'
 import { purgeCommand } from './purge-command.ts'
 import { warmCommand } from './warm-command.ts'
@@ -33,6 +35,7 @@ async function main(): Promise<number> {
 }
 
 async function run(command: Command): Promise<boolean> {
+  if (command.name === 'mirror') return runMirror(command.json)
   const config = readConfig(process.env)
   const output = createOutput(command.json, process.stdout, process.stderr)
   if (command.name === 'warm') {
@@ -42,8 +45,7 @@ async function run(command: Command): Promise<boolean> {
     return warmCommand({ config, output, fetch }, await keysOf(command), { url, dimensions })
   }
 
-  const pathStyle = Boolean(config.s3Endpoint ?? config.awsEndpoint)
-  const { s3: client, cloudFront } = awsClients({ pathStyle, maxSockets: 64, answerMs: 10_000 })
+  const { s3: client, cloudFront } = clientsFor(config)
   const { bucket } = config
   const origin = s3OriginBucket(client, { bucket, originalBucket: bucket })
   const complain = (outcome: string, items: readonly string[], error: unknown) =>
@@ -61,6 +63,24 @@ async function run(command: Command): Promise<boolean> {
   }
   await invalidations?.flush()
   return true
+}
+
+async function runMirror(json: boolean): Promise<boolean> {
+  const settings = readSyncSettings(process.env)
+  const { s3: client } = clientsFor(settings)
+  return mirrorCommand({
+    client,
+    original: s3OriginalBucket(client, settings.originalBucket),
+    origin: s3OriginBucket(client, settings),
+    settings,
+    output: createOutput(json, process.stdout, process.stderr),
+  })
+}
+
+function clientsFor({ s3Endpoint, awsEndpoint }: Pick<Config, 's3Endpoint' | 'awsEndpoint'>) {
+  const pathStyle = Boolean(s3Endpoint ?? awsEndpoint)
+  // A copy of gigabytes takes its time.
+  return awsClients({ pathStyle, maxSockets: 64, answerMs: 50_000 })
 }
 
 /** The keys of the command line, those of standard input in the place of `-`. */

@@ -3,6 +3,7 @@ import { parseCommand } from '../../../infra/operate/arguments.ts'
 
 t.test('reads the commands', async (t) => {
   t.strictSame(parseCommand(['audit']), { name: 'audit', delete: false, json: false })
+  t.strictSame(parseCommand(['mirror', '--json']), { name: 'mirror', json: true })
   t.strictSame(parseCommand(['purge', '--delete', 'img/x.png', '--json']), {
     name: 'purge',
     keys: ['img/x.png'],
@@ -28,6 +29,7 @@ t.test('says what is wrong', async (t) => {
   t.throws(() => parseCommand([]), /there is no command/)
   t.throws(() => parseCommand(['prune']), /there is no command "prune"/)
   t.throws(() => parseCommand(['audit', 'img/x.png']), /audit takes no key/)
+  t.throws(() => parseCommand(['mirror', 'img/x.png']), /mirror takes no key/)
   t.throws(() => parseCommand(['purge']), /at least one key/)
   t.throws(() => parseCommand(['warm']), /at least one key/)
   t.throws(() => parseCommand(['warm', 'a', '--dimensions', '1X2']), /"1X2" must be/)

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { createOutput } from '../../../infra/operate/output.ts'
 import { purgeCommand } from '../../../infra/operate/purge-command.ts'
 import { warmCommand } from '../../../infra/operate/warm-command.ts'
 import { s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
@@ -7,12 +6,7 @@ import { createInvalidations } from '../../../service/invalidations.ts'
 import { recordingCdn, testConfig } from '../../helper.ts'
 import { startS3 } from '../local/s3-server.ts'
 import { plant } from './planted.ts'
-
-function recordingOutput() {
-  const documents: Record<string, unknown>[] = []
-  const out = { write: (line: string) => documents.push(JSON.parse(line)) }
-  return { documents, output: createOutput(true, out, { write: () => {} }) }
-}
+import { recordingOutput } from './recording-output.ts'
 
 t.test('purge tells the variants of one original, and takes them away when told', async (t) => {
   const { client, origin: bucket } = await startS3(t)
