@@ -23,6 +23,11 @@ const cases: [title: string, env: Record<string, string>, threads: number][] = [
   ['two threads for each processor, and four', {}, 2 * processors + 4],
   ['one for each resize, and four', { CONCURRENCY: '60' }, Math.max(60, 2 * processors) + 4],
   ['as many as asked for', { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '50' }, 50],
+  [
+    'its own number where that is empty',
+    { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '' },
+    Math.max(16, 2 * processors) + 4,
+  ],
 ]
 
 t.test(
