@@ -57,8 +57,8 @@ function settings(processors: number, memory: number) {
     /** Pixels of an original, and of an animation made of it, summed over the frames. */
     maxPixels: integer('MAX_PIXELS', { min: 1, max: 1_000_000_000, fallback: 50_000_000 }),
     maxFrames: integer('MAX_FRAMES', { min: 1, max: 10_000, fallback: 250 }),
-    /** The longest side of a variant, in pixels, whatever the allowlist says. */
-    maxSide: integer('MAX_SIDE', { min: 1, max: 16_384, fallback: 4096 }),
+    /** The longest side of a variant, in pixels, whatever the allowlist says; WebP has no longer one. */
+    maxSide: integer('MAX_SIDE', { min: 1, max: 16_383, fallback: 4096 }),
     /** Bytes of a variant that the API can pass on. */
     maxOutputBytes: integer('MAX_OUTPUT_BYTES', {
       min: 1024,

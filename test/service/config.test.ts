@@ -200,7 +200,7 @@ const refused: [name: string, text: string, message: string][] = [
   ['MAX_ORIGINAL_BYTES', '1', 'must be a whole number from 1024 to 2146435072, not "1"'],
   ['MAX_PIXELS', '0', 'must be a whole number from 1 to 1000000000, not "0"'],
   ['MAX_FRAMES', '10001', 'must be a whole number from 1 to 10000, not "10001"'],
-  ['MAX_SIDE', '16385', 'must be a whole number from 1 to 16384, not "16385"'],
+  ['MAX_SIDE', '16384', 'must be a whole number from 1 to 16383, not "16384"'],
   ['MAX_OUTPUT_BYTES', '1', 'must be a whole number from 1024 to 2146435072, not "1"'],
 ]
 
