@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -7,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { Direct } from './s3-direct.ts'
 import { type ObjectAttributes, type ObjectHead, StoreError, type WriteCondition } from './store.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** An object's header as the SDK, or a direct call, has it. */
 interface HeadAnswer {
@@ -34,14 +36,18 @@ export function s3Calls(
   bucket: string,
   direct: Direct | undefined,
 ) {
-  return {
-    get: async (key: string, signal: AbortSignal | undefined) =>
-      (await direct?.({ method: 'GET', key, signal })) ??
-      (await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abortable(signal))),
+  const get = async (key: string, signal: AbortSignal | undefined) =>
+    (await direct?.({ method: 'GET', key, signal })) ??
+    (await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), abortable(signal)))
 
-    head: async (key: string, signal: AbortSignal | undefined) =>
-      (await direct?.({ method: 'HEAD', key, signal })) ??
-      (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal))),
+  const head = async (key: string, signal: AbortSignal | undefined) =>
+    (await direct?.({ method: 'HEAD', key, signal })) ??
+    (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), abortable(signal)))
+
+  return {
+    get: (key: string, signal: AbortSignal | undefined) => ending(get(key, signal), signal),
+
+    head: (key: string, signal: AbortSignal | undefined) => ending(head(key, signal), signal),
 
     /** @param onRepeat is called before S3 is asked for a second time */
     put: async (put: Put, onRepeat: () => void) => {
@@ -83,6 +89,24 @@ function putHeaders({ body, attributes, condition }: Put): Record<string, string
 
 function abortable(signal: AbortSignal | undefined) {
   return signal ? { abortSignal: signal } : {}
+}
+
+/** Ends `call` with its signal also where it waits for credentials, for which the SDK has no ear. */
+async function ending<T extends HeadAnswer>(
+  call: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return call
+  try {
+    return await unlessAborted(call, signal)
+  } catch (error) {
+    // Nobody reads an answer that comes after all, and its body would hold a connection.
+    call.then(
+      (late) => (late as { Body?: Readable }).Body?.destroy(),
+      () => {},
+    )
+    throw error
+  }
 }
 
 /**

@@ -79,8 +79,14 @@ async function runMirror(json: boolean): Promise<boolean> {
 
 function clientsFor({ s3Endpoint, awsEndpoint }: Pick<Config, 's3Endpoint' | 'awsEndpoint'>) {
   const pathStyle = Boolean(s3Endpoint ?? awsEndpoint)
-  // A copy of gigabytes takes its time.
-  return awsClients({ pathStyle, maxSockets: 64, answerMs: 50_000 })
+  return awsClients({
+    pathStyle,
+    maxSockets: 64,
+    // A copy of gigabytes takes its time.
+    answerMs: 50_000,
+    // A process that gives them may ask for a second factor.
+    credentialsMs: 60_000,
+  })
 }
 
 /** The keys of the command line, those of standard input in the place of `-`. */
