@@ -3,13 +3,14 @@ import { connect as connectTls } from 'node:tls'
 import { Body } from './body.ts'
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts'
 import { blankLine, headEnd, parseResponseHead, type ResponseHead } from './response-head.ts'
+import { type BodyCut, sendBody } from './send-body.ts'
 import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
 
 /** A response that is being read. */
 interface Exchange {
   method: string
-  /** Whether the request has a body. */
-  sends: boolean
+  /** Whether the server may never read all of the request's body; undefined when it has none. */
+  isCut: BodyCut | undefined
   head: ResponseHead | undefined
   headText: string
   body: Body | undefined
@@ -152,10 +153,8 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function finish(exchange: Exchange): boolean {
     // Its reader may have given it up on the way.
     if (current !== exchange) return false
-    // A server that refuses a request before it has all of it may not read the rest. With others,
-    // only word of what was written may be late: over TLS it can come after the answer.
-    const isCut = (exchange.head?.status ?? 0) >= 300 && exchange.sends && socket.writableLength > 0
-    const reusable = exchange.head?.keepAlive === true && !isCut
+    const { head, isCut } = exchange
+    const reusable = head?.keepAlive === true && !isCut?.(head.status >= 300)
     current = undefined
     socket.setTimeout(0)
     // Reading may have been stopped before the last piece: over TLS more than one comes at a time.
@@ -177,12 +176,11 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
           return reject(failure)
         }
         const state = { head: undefined, headText: '', body: undefined, left: 0, chunks: undefined }
-        const sends = body !== undefined && body.length > 0
-        current = { method, sends, ...state, resolve, reject, onFree }
+        current = { method, isCut: undefined, ...state, resolve, reject, onFree }
         if (!socket.connecting) socket.setTimeout(timeouts.idleMs)
         socket.cork()
         socket.write(head, 'latin1')
-        if (sends) socket.write(body)
+        if (body && body.length > 0) current.isCut = sendBody(socket, body)
         socket.uncork()
         socket.resume()
       }),

@@ -169,17 +169,19 @@ t.test('a request with a body, sent whole', async (t) => {
   t.same(freed, [true])
 })
 
-t.test('an answer that does not wait for the whole request ends the connection', async (t) => {
-  const { connection, freed, exchange, server } = await connected(t, () => {})
-  const head = 'PUT /k HTTP/1.1\r\nhost: s\r\ncontent-length: 30000000\r\n\r\n'
-  const answer = exchange({ method: 'PUT', head, body: Buffer.alloc(30_000_000) })
-  while (server.sockets.length === 0) await turn()
-  server.sockets[0]?.pause()
-  server.sockets[0]?.write(response('', { status: 412 }))
-  t.equal((await answer).status, 412)
-  t.same(freed, [false])
-  t.notOk(connection.usable)
-})
+for (const status of [200, 412]) {
+  t.test(`an answer ${status} before the whole request is sent ends the connection`, async (t) => {
+    const { connection, freed, exchange, server } = await connected(t, () => {})
+    const head = 'PUT /k HTTP/1.1\r\nhost: s\r\ncontent-length: 30000000\r\n\r\n'
+    const answer = exchange({ method: 'PUT', head, body: Buffer.alloc(30_000_000) })
+    while (server.sockets.length === 0) await turn()
+    server.sockets[0]?.pause()
+    server.sockets[0]?.write(response('', { status }))
+    t.equal((await answer).status, status)
+    t.same(freed, [false])
+    t.notOk(connection.usable)
+  })
+}
 
 for (const [name, wire] of Object.entries({
   'in the head': 'HTTP/1.1 200 OK\r\nContent-Le',
