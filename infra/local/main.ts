@@ -23,6 +23,8 @@ const starting = startLaptop({
 // Ctrl+C may arrive more than once, from the terminal and from npm; the first one counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 whenOrphaned(process.env, stop)
+// Whoever read the log has gone.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
 
 const samples = drawSamples()
 samples.catch(() => undefined)

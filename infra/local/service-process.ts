@@ -20,7 +20,7 @@ const killAfterMs = 60_000
 const readyCheckMs = 20
 
 /**
- * Starts the service on `url`.
+ * Starts the service on `url`. It ends with this process, even when that is killed.
  * @param environment the whole of it
  * @param output gets what it writes
  */
@@ -30,7 +30,7 @@ export function startService(
 ): ServiceProcess {
   const child = spawn(process.execPath, serverArguments(), {
     env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // In a group of its own: Ctrl+C is for the laptop, which stops the service in its turn.
     detached: true,
   })
@@ -57,9 +57,14 @@ export function startService(
 /** Runs the TypeScript source where this file is one itself, else what it was compiled to. */
 function serverArguments(): string[] {
   const isSource = import.meta.url.endsWith('.ts')
-  const file = new URL(`../../service/main.${isSource ? 'cts' : 'cjs'}`, import.meta.url)
-  const loader = isSource ? ['--import', import.meta.resolve('tsx')] : []
-  return [...loader, fileURLToPath(file)]
+  const extension = isSource ? 'cts' : 'cjs'
+  const file = new URL(`../../service/main.${extension}`, import.meta.url)
+  const lifeline = new URL(`./lifeline.${extension}`, import.meta.url)
+  // Only what is imported is read as TypeScript; an import alone can start libuv's pool too early.
+  const preloads = isSource
+    ? ['--import', import.meta.resolve('tsx'), '--import', lifeline.href]
+    : ['--require', fileURLToPath(lifeline)]
+  return [...preloads, fileURLToPath(file)]
 }
 
 async function endOf(child: ChildProcess) {

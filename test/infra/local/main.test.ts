@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { ask } from './http.ts'
@@ -117,6 +118,52 @@ t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
   await once(shell, 'close')
   t.match(text, /Ctrl\+C stops it/)
   t.match(text, /"msg":"stopped"/, 'the service, too')
+})
+
+/** Waits until nobody listens at `url`. */
+async function silenceAt(url: string): Promise<void> {
+  const isThere = () =>
+    fetch(`${url}/healthz`).then(
+      () => true,
+      () => false,
+    )
+  while (await isThere()) await sleep(20)
+}
+
+/** Starts it whole; the service's process does not outlive the test, whatever becomes of it. */
+async function runWithService(t: Test) {
+  const { child, ended, said } = run(t, { DATA_DIR: await emptyFolder(t) })
+  const [, pid] = await said(/"pid":(\d+),.*"msg":"ready"/)
+  t.teardown(() => {
+    try {
+      process.kill(Number(pid), 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  })
+  const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
+  const [, service = ''] = await said(/(http:\S+)\/prod\S+\s+the service itself/)
+  return { child, ended, cdn, service }
+}
+
+t.test('the service ends with it, even when it is killed', async (t) => {
+  const { child, ended, cdn, service } = await runWithService(t)
+  // Leaves lines for the log that are not written yet.
+  t.equal((await followed(cdn, '/img/150x200/x.png')).status, 200)
+  child.kill('SIGKILL')
+  await ended
+  await t.resolves(silenceAt(service), 'the service has ended')
+})
+
+t.test('it stops in order when nobody reads its log any more', async (t) => {
+  const { child, ended, cdn, service } = await runWithService(t)
+  child.stdout.destroy()
+  // Makes a line for the log.
+  await followed(cdn, '/img/150x200/x.png').catch(() => undefined)
+  const { code, text } = await ended
+  t.equal(code, 0)
+  t.notMatch(text, /EPIPE/)
+  await t.resolves(silenceAt(service), 'the service has ended')
 })
 
 t.test('what is wrong is told at once, with exit code 1', async (t) => {
