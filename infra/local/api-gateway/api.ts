@@ -25,7 +25,8 @@ export interface Api {
 
 /**
  * A REST API of API Gateway with one resource: GET and HEAD of the stage, proxied to the service
- * with the query untouched. When the viewer goes away, the request to the service is given up.
+ * with the query untouched, and without a body. When the viewer goes away, the request to the
+ * service is given up.
  */
 export function createApi(options: ApiOptions): Api {
   const agent = new Agent({ keepAlive: true })
@@ -49,6 +50,7 @@ async function proxy(
 ): Promise<void> {
   const { stage, limits, agent, requestId } = options
   const query = checkedQuery(request, options)
+  request.resume()
   const over = new AbortController()
   let isLate = false
   const timer = setTimeout(() => {

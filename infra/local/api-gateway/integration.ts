@@ -14,13 +14,16 @@ export interface IntegrationRequest {
 export class AnswerTooLarge extends Error {}
 
 /**
- * Sends a request to the service; resolves with the answer's head, its body still to be read.
+ * Sends a request without a body to the service; resolves with the answer's head, its body still to
+ * be read.
  * @throws an error of the connection, or an AbortError by `signal`
  */
 export function send(
   { method, url, query, headers }: IntegrationRequest,
   options: { agent: Agent; signal: AbortSignal },
 ): Promise<IncomingMessage> {
+  // They promise a body: the service would take the next request on the connection for it.
+  const { 'content-length': _length, expect: _expect, ...others } = headers
   return new Promise((resolve, reject) => {
     const sent = request({
       ...options,
@@ -28,7 +31,7 @@ export function send(
       host: url.hostname,
       port: url.port,
       path: `${url.pathname}?${query}`,
-      headers: { ...headers, host: url.host },
+      headers: { ...others, host: url.host },
     })
     sent.on('error', reject)
     sent.on('response', resolve)

@@ -26,7 +26,12 @@ export async function serve(t: Test, handler: RequestListener): Promise<URL> {
 export function ask(
   base: URL | string,
   target: string,
-  options: { method?: string; headers?: OutgoingHttpHeaders; signal?: AbortSignal } = {},
+  options: {
+    method?: string
+    headers?: OutgoingHttpHeaders
+    signal?: AbortSignal
+    body?: string
+  } = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(base)
   return new Promise((resolve, reject) => {
@@ -36,6 +41,6 @@ export function ask(
       const { statusCode: status = 0, headers } = response
       buffer(response).then((body) => resolve({ status, headers, body }), reject)
     })
-    sent.end()
+    sent.end(options.body)
   })
 }

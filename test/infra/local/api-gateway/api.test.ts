@@ -50,6 +50,24 @@ t.test('a request reaches the service with its query as it came', async (t) => {
   t.not(seen[1]?.headers['x-request-id'], seen[0]?.headers['x-request-id'])
 })
 
+t.test('the body of a GET is dropped, and the next request is not affected', async (t) => {
+  const { url, seen } = await api(t, ok)
+  const bodies: [title: string, headers: Record<string, string>][] = [
+    ['of a declared length', { 'content-length': '5' }],
+    ['announced', { 'content-length': '5', expect: '100-continue' }],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ]
+  for (const [title, headers] of bodies) {
+    const options = { method: 'GET', headers, body: 'hello' }
+    t.equal((await ask(url, '/prod?key=a', options)).status, 200, title)
+    t.equal((await ask(url, '/prod?key=b')).status, 200, 'the next one')
+  }
+  for (const { headers } of seen) {
+    for (const name of ['content-length', 'expect', 'transfer-encoding']) t.notOk(headers[name])
+  }
+  t.equal(new Set(seen.map(({ socket }) => socket)).size, 1, 'the connection is kept')
+})
+
 t.test('a missing or blank key is refused', async (t) => {
   const { url, seen } = await api(t, ok)
   for (const target of [
