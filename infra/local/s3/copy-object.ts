@@ -26,17 +26,17 @@ export const copyObject: Handler = async (exchange) => {
     throw s3Error('InvalidRequest', 'This copy request copies an object to itself unchanged.')
   }
   const condition = writeConditionOf(req)
+  const bucket = bucketOf(exchange)
+  const given = replaces ? attributesOf(req) : undefined
+  // From here on a file is open: what can be refused has been.
   const opened = await openSource(exchange, source)
   const found = opened.info
-  const attributes = replaces ? attributesOf(req) : attributesOfInfo(found)
   const written = {
-    ...attributes,
+    ...(given ?? attributesOfInfo(found)),
     ...etagOf(found),
     ...(found.checksum && { checksum: found.checksum }),
   }
-  const info = await bucketOf(exchange)
-    .write(key, opened.chunks, written, condition)
-    .finally(opened.close)
+  const info = await bucket.write(key, opened.chunks, written, condition).finally(opened.close)
   const result = { ETag: info.etag, LastModified: info.lastModified.toISOString() }
   answerXml(res, 200, xmlDocument('CopyObjectResult', result))
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
@@ -148,6 +148,30 @@ t.test('a copy keeps or replaces the metadata, and honours its conditions', asyn
   const onItself = { Bucket, Key: key, CopySource }
   t.same(await failure(client.send(new CopyObjectCommand(onItself))), ['InvalidRequest', 400])
 })
+
+t.test(
+  'a copy that is refused leaves no file open',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  async (t) => {
+    const { client } = await startS3(t)
+    await put(client, 'large', Buffer.alloc(1_000_000))
+    const copy = (more: object) => {
+      const input = { Bucket, Key: 'copy', CopySource: `${Bucket}/large`, ...more }
+      return failure(client.send(new CopyObjectCommand(input)))
+    }
+    const openSources = async () => {
+      const files = await readdir('/proc/self/fd')
+      const paths = await Promise.all(
+        files.map((file) => readlink(`/proc/self/fd/${file}`, 'utf8').catch(() => '')),
+      )
+      return paths.filter((path) => path.endsWith('/large')).length
+    }
+    const Metadata = { long: 'x'.repeat(3000) }
+    t.same(await copy({ MetadataDirective: 'REPLACE', Metadata }), ['MetadataTooLarge', 400])
+    t.same(await copy({ Bucket: 'nowhere' }), ['NoSuchBucket', 404])
+    t.equal(await openSources(), 0)
+  },
+)
 
 t.test('deleting', async (t) => {
   const { client } = await startS3(t)
