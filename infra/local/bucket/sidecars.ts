@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ObjectAttributes } from '../bucket.ts'
 import { isMissing } from './file-identity.ts'
 import type { Log } from './log.ts'
@@ -29,17 +29,16 @@ export interface Sidecars {
 
 /** Sidecars in `directory`, spread over 256 folders by the hash of their key. */
 export function createSidecars(directory: string, log: Log): Sidecars {
-  const made = new Set<string>()
   const reported = new Set<string>()
 
   const pathOf = (key: string) => {
     const hash = createHash('sha256').update(key).digest('hex')
     return join(directory, hash.slice(0, 2), `${hash.slice(2)}.json`)
   }
-  const ensure = (folder: string) => {
-    if (made.has(folder)) return
-    mkdirSync(folder, { recursive: true })
-    made.add(folder)
+  const write = (path: string, text: string) => {
+    const temporary = `${path}.${randomUUID()}`
+    writeFileSync(temporary, text)
+    renameSync(temporary, path)
   }
 
   return {
@@ -62,10 +61,14 @@ export function createSidecars(directory: string, log: Log): Sidecars {
     },
     save(key, versions) {
       const path = pathOf(key)
-      ensure(join(path, '..'))
-      const temporary = `${path}.${randomUUID()}`
-      writeFileSync(temporary, JSON.stringify({ key, versions }))
-      renameSync(temporary, path)
+      const text = JSON.stringify({ key, versions })
+      try {
+        write(path, text)
+      } catch (error) {
+        if (!isMissing(error)) throw error
+        mkdirSync(dirname(path), { recursive: true })
+        write(path, text)
+      }
       reported.delete(path)
     },
     remove: (key) => rmSync(pathOf(key), { force: true }),

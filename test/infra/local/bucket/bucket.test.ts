@@ -1,4 +1,4 @@
-import { mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
@@ -89,6 +89,17 @@ t.test('links lead to pictures elsewhere, and a loop of them ends', async (t) =>
     objects.map(({ key }) => key),
     ['img/x.png'],
   )
+})
+
+t.test('what is written is kept, though all folders were removed meanwhile', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  const write = () => bucket.write('img/x.png', Buffer.from('x'), { cacheControl: 'no-cache' })
+  await write()
+  for (const name of ['origin', '.objects']) await rm(join(folder, name), { recursive: true })
+  t.equal(await bucket.head('img/x.png'), undefined)
+  await write()
+  t.match(await (await bucketIn(t, folder)).head('img/x.png'), { cacheControl: 'no-cache' })
 })
 
 t.test('a folder that cannot be used is named', async (t) => {
