@@ -41,7 +41,7 @@ export function operationOf(
 ): Operation {
   if (query.has('tagging') && method === 'GET' && key !== undefined) return 'GetObjectTagging'
   for (const name of query.keys()) {
-    if (!harmless.test(name)) throw s3Error('NotImplemented', `?${name} is not implemented here.`)
+    if (!harmless.test(name)) throw notImplemented(name)
   }
   const operation =
     bucket === undefined
@@ -73,6 +73,8 @@ function ofObject(
   headers: IncomingHttpHeaders,
 ): Operation | undefined {
   const upload = query.has('uploadId')
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (isRead && query.has('partNumber')) throw notImplemented('partNumber')
   switch (method) {
     case 'GET':
       if (upload) throw s3Error('NotImplemented')
@@ -90,4 +92,8 @@ function ofObject(
     default:
       return undefined
   }
+}
+
+function notImplemented(parameter: string) {
+  return s3Error('NotImplemented', `?${parameter} is not implemented here.`)
 }

@@ -277,6 +277,47 @@ t.test('ranges and conditions of a read', async (t) => {
   t.equal((await read(client, 'empty')).bytes.length, 0)
 })
 
+t.test('a read may set headers of its answer', async (t) => {
+  const { client } = await startS3(t)
+  const stored = { ContentType: 'image/png', CacheControl: 'no-cache', Metadata: { a: '1' } }
+  await put(client, 'x', '0123456789', stored)
+  const asked = {
+    ResponseContentType: 'text/plain',
+    ResponseContentLanguage: 'de',
+    ResponseExpires: new Date('2030-01-01T00:00:00Z'),
+    ResponseCacheControl: 'no-store',
+    ResponseContentDisposition: 'attachment; filename="é.png"',
+    ResponseContentEncoding: 'identity',
+  }
+  const answered = {
+    ContentType: 'text/plain',
+    ContentLanguage: 'de',
+    ExpiresString: 'Tue, 01 Jan 2030 00:00:00 GMT',
+    CacheControl: 'no-store',
+    ContentDisposition: 'attachment; filename="é.png"',
+    ContentEncoding: 'identity',
+    Metadata: { a: '1' },
+  }
+  t.match(await read(client, 'x', asked), answered)
+  t.match(await read(client, 'x', { ...asked, Range: 'bytes=2-4' }), answered)
+  t.match(await client.send(new HeadObjectCommand({ Bucket, Key: 'x', ...asked })), answered)
+  t.match(await read(client, 'x'), stored, 'once')
+  for (const value of ['倉.png', 'a\nb: c']) {
+    const refused = read(client, 'x', { ResponseContentDisposition: value })
+    t.same(await failure(refused), ['InvalidArgument', 400])
+  }
+})
+
+t.test('a part of an object is not served as the whole of it', async (t) => {
+  const { base, client } = await startS3(t)
+  await put(client, 'x', '0123456789')
+  t.same(await failure(read(client, 'x', { PartNumber: 1 })), ['NotImplemented', 501])
+  const answer = await fetch(new URL('/origin/x?partNumber=1', base))
+  t.match(await answer.text(), 'partNumber is not implemented here')
+  const head = new HeadObjectCommand({ Bucket, Key: 'x', PartNumber: 1 })
+  t.equal((await failure(client.send(head)))[1], 501)
+})
+
 t.test(
   'all the odd keys live side by side, and are listed in the order of their bytes',
   async (t) => {
