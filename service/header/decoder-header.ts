@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { RightsizeError } from '../errors.ts'
 import type { Format } from '../formats.ts'
 import type { ImageHeader } from './image-header.ts'
+import { jpegSampling } from './jpeg-sampling.ts'
 
 /**
  * The header of an original as its decoder has it.
@@ -25,6 +26,7 @@ export async function decoderHeader(original: Buffer, format: Format): Promise<I
     bytesPerSample: /^(uchar|char)$/.test(metadata.depth) ? 1 : 2,
     hasProfile: metadata.hasProfile,
     progressive: format === 'webp' ? !isPlainLossyWebp(original) : metadata.isProgressive,
+    sampling: format === 'jpeg' ? jpegSampling(original) : 1,
   }
 }
 

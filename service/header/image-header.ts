@@ -16,6 +16,11 @@ export interface ImageHeader {
   hasProfile: boolean
   /** Whether decoders hold the whole image: interlaced, progressive, or WebP that may be lossless. */
   progressive: boolean
+  /**
+   * How much is stored of the samples that all channels have: less than 1 in a JPEG whose colours are
+   * subsampled, 0.5 for 4:2:0. 1 for the other formats, whose headers are not asked.
+   */
+  sampling: number
 }
 
 /** Width and height of one frame as the viewer sees it, in pixels. */

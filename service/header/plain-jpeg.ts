@@ -1,5 +1,6 @@
 import { exifOrientation } from './exif-orientation.ts'
 import type { ImageHeader } from './image-header.ts'
+import { frameSampling } from './jpeg-sampling.ts'
 
 /** Markers in front of the first scan, each with a length (ITU-T T.81, table B.1). */
 const baseline = 0xc0
@@ -19,7 +20,7 @@ const profilePrefix = 'ICC_PROFILE'
 const wholeProfile = 'ICC_PROFILE\0\x01\x01'
 
 /** What a frame says of itself (ITU-T T.81, B.2.2). */
-type Frame = Pick<ImageHeader, 'width' | 'height' | 'channels' | 'progressive'>
+type Frame = Pick<ImageHeader, 'width' | 'height' | 'channels' | 'progressive' | 'sampling'>
 
 /**
  * The header of a JPEG as nearly all are: 8 bits, baseline or progressive, in order. Undefined for
@@ -71,7 +72,9 @@ function frameOf(content: Buffer, isProgressive: boolean): Frame | undefined {
   const isUsual = bits === 8 && [1, 3, 4].includes(channels) && content.length === 6 + 3 * channels
   // A height of 0 is told behind the first scan.
   if (!isUsual || width === 0 || height === 0) return undefined
-  return { width, height, channels, progressive: isProgressive }
+  const sampling = frameSampling(content)
+  if (sampling === undefined) return undefined
+  return { width, height, channels, progressive: isProgressive, sampling }
 }
 
 /** Whether a scan begins that, without progression, has all of the image (ITU-T T.81, B.2.3). */

@@ -83,5 +83,6 @@ function headerOf(content: Buffer): ImageHeader | undefined {
     bytesPerSample: depth === 16 ? 2 : 1,
     hasProfile: false,
     progressive: interlacing === 1,
+    sampling: 1,
   }
 }

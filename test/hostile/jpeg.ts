@@ -28,6 +28,14 @@ export function withProcess(jpeg: Buffer, marker: number): Buffer {
   return copy
 }
 
+/** `jpeg` with other sampling factors, a byte for each component: horizontal times 16 plus vertical. */
+export function withFactors(jpeg: Buffer, ...factors: readonly number[]): Buffer {
+  const copy = Buffer.from(jpeg)
+  const first = frameOffset(copy) + 11
+  for (const [component, factor] of factors.entries()) copy[first + 3 * component] = factor
+  return copy
+}
+
 /** A progressive `jpeg` with its last scan `times` over. */
 export function withScans(jpeg: Buffer, times: number): Buffer {
   const last = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]))

@@ -15,6 +15,7 @@ const upright = fc.record<ImageHeader>({
   bytesPerSample: fc.constantFrom(1, 2),
   hasProfile: fc.boolean(),
   progressive: fc.boolean(),
+  sampling: fc.constantFrom(0.5, 0.625, 1),
 })
 const box = fc.record({
   width: fc.integer({ min: 1, max: 4_096 }),

@@ -11,7 +11,7 @@ import { sniff } from '../../../service/formats.ts'
 import { decoderHeader } from '../../../service/header/decoder-header.ts'
 import { plainHeader } from '../../../service/header/plain-header.ts'
 import { picture } from '../../helper.ts'
-import { segment, withSegments } from '../../hostile/jpeg.ts'
+import { segment, withFactors, withSegments } from '../../hostile/jpeg.ts'
 import { chunk, headerData, png } from '../../hostile/png.ts'
 import { translucent, turnedPicture } from '../pictures.ts'
 
@@ -22,6 +22,7 @@ const jpegs: Record<string, () => Sharp> = {
   progressive: () => picture(64, 48).jpeg({ progressive: true }),
   grey: () => picture(64, 48).toColourspace('b-w').jpeg(),
   CMYK: () => picture(64, 48).toColourspace('cmyk').jpeg(),
+  'with all of its colours': () => picture(64, 48).jpeg({ chromaSubsampling: '4:4:4' }),
   'with its profile': () => picture(64, 48).withIccProfile('p3').jpeg(),
   'with EXIF that says nothing of turning': () =>
     picture(64, 48)
@@ -59,10 +60,46 @@ for (const { name, draw, format } of ordinary) {
   })
 }
 
+const sampled: [factors: number[], sampling: number][] = [
+  [[0x11, 0x11, 0x11], 1],
+  [[0x22, 0x22, 0x22], 1],
+  [[0x22, 0x11, 0x11], 1 / 2],
+  [[0x21, 0x11, 0x11], 2 / 3],
+  [[0x12, 0x11, 0x11], 2 / 3],
+  [[0x41, 0x11, 0x11], 1 / 2],
+  [[0x11, 0x22, 0x22], 3 / 4],
+  [[0x31, 0x21, 0x11], 2 / 3],
+]
+
+for (const [factors, sampling] of sampled) {
+  t.test(`a JPEG with the sampling factors ${Buffer.from(factors).toString('hex')}`, async (t) => {
+    const ordinary = await picture(64, 48).jpeg({ progressive: true }).toBuffer()
+    const file = withFactors(ordinary, ...factors)
+    const filled = Buffer.concat([file.subarray(0, 2), Buffer.from([0, 0xff]), file.subarray(2)])
+    const decoded = await decoderHeader(file, 'jpeg')
+    t.ok(Math.abs(decoded.sampling - sampling) < 1e-9, `${decoded.sampling}`)
+    t.strictSame(plainHeader(file, 'jpeg'), decoded)
+    t.equal(plainHeader(filled, 'jpeg'), undefined)
+    t.strictSame(await decoderHeader(filled, 'jpeg'), decoded, 'with bytes that are passed over')
+  })
+}
+
+t.test('sampling factors that there cannot be', async (t) => {
+  const ordinary = await picture(64, 48).jpeg().toBuffer()
+  for (const factor of [0x00, 0x01, 0x15, 0x51]) {
+    const file = withFactors(ordinary, factor)
+    t.equal(plainHeader(file, 'jpeg'), undefined)
+    await t.rejects(decoderHeader(file, 'jpeg'), { code: 'undecodable' })
+  }
+})
+
 /** Bytes that have a meaning somewhere in a header. */
 const telling = [
   ...[0x00, 0x01, 0x02, 0x03, 0x04, 0x08, 0x10, 0x11, 0x12, 0x2a, 0x49, 0x4d, 0x7f, 0x80],
-  ...[0xc0, 0xc1, 0xc2, 0xc4, 0xc9, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdc, 0xe1, 0xe2, 0xfe, 0xff],
+  ...[
+    0x21, 0x22, 0x41, 0xc0, 0xc1, 0xc2, 0xc4, 0xc9, 0xd0, 0xd8, 0xd9, 0xda, 0xdb, 0xdc, 0xe1, 0xe2,
+    0xfe, 0xff,
+  ],
 ]
 const bytes = fc
   .array(fc.oneof(fc.constantFrom(...telling), fc.nat(255)), { minLength: 1, maxLength: 4 })

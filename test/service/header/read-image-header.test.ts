@@ -25,12 +25,18 @@ type Row = [
 ]
 
 const headers: Row[] = [
-  ['a JPEG', () => picture(64, 48).jpeg().toBuffer(), 'jpeg', {}],
+  ['a JPEG', () => picture(64, 48).jpeg().toBuffer(), 'jpeg', { sampling: 0.5 }],
+  [
+    'a JPEG with all of its colours',
+    () => picture(64, 48).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
+    'jpeg',
+    {},
+  ],
   [
     'a progressive JPEG',
     () => picture(64, 48).jpeg({ progressive: true }).toBuffer(),
     'jpeg',
-    { progressive: true },
+    { progressive: true, sampling: 0.5 },
   ],
   [
     'a CMYK JPEG',
@@ -48,7 +54,7 @@ const headers: Row[] = [
     'a turned JPEG, as it is stored',
     () => turnedPicture(48, 64, 6).jpeg().toBuffer(),
     'jpeg',
-    { orientation: 6, hasProfile: true },
+    { orientation: 6, hasProfile: true, sampling: 0.5 },
   ],
   ['a PNG', () => picture(64, 48).png().toBuffer(), 'png', {}],
   ['a PNG with alpha', () => translucent(64, 48).png().toBuffer(), 'png', { channels: 4 }],

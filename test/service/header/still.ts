@@ -6,4 +6,5 @@ export const still = {
   bytesPerSample: 1,
   hasProfile: false,
   progressive: false,
+  sampling: 1,
 }
