@@ -5,6 +5,9 @@ import sharp, { type Sharp } from 'sharp'
 import { photo } from '../infra/local/sample-pictures.ts'
 
 const side = { width: 8000, height: 6000 }
+const small = { width: 200, height: 200 }
+const medium = { width: 1750, height: 1750 }
+const allColours = { chromaSubsampling: '4:4:4' }
 
 /** A photograph of other dimensions, drawn once from the laptop's sample of 12 megapixels. */
 async function scaled({ width, height }: { width: number; height: number }): Promise<Sharp> {
@@ -12,7 +15,7 @@ async function scaled({ width, height }: { width: number; height: number }): Pro
 }
 
 /** A photograph with a soft round hole. */
-async function withHole(width: number, height: number): Promise<Sharp> {
+async function withHole({ width, height }: { width: number; height: number }): Promise<Sharp> {
   const hole = Buffer.from(
     `<svg width="${width}" height="${height}"><radialGradient id="g"><stop offset=".5" stop-opacity="0"/>
     <stop offset="1"/></radialGradient><rect width="100%" height="100%" fill="url(#g)"/></svg>`,
@@ -27,11 +30,17 @@ const recipes = {
   'photo-24mp.jpg': async () => (await scaled({ width: 6000, height: 4000 })).jpeg({ quality: 90 }),
   'photo-2mp.jpg': async () => (await scaled({ width: 1600, height: 1200 })).jpeg({ quality: 85 }),
   'photo-2mp.png': async () => (await scaled({ width: 1600, height: 1200 })).png(),
-  'alpha-1mp.png': async () => (await withHole(1200, 900)).png(),
+  'alpha-1mp.png': async () => (await withHole({ width: 1200, height: 900 })).png(),
   'photo-6mp.webp': async () => (await scaled({ width: 2828, height: 2121 })).webp(),
   'small.jpg': async () => (await scaled({ width: 400, height: 300 })).jpeg(),
   '48mp-baseline.jpg': async () => (await scaled(side)).jpeg(),
   '48mp-progressive.jpg': async () => (await scaled(side)).jpeg({ progressive: true }),
+  '48mp-progressive-444.jpg': async () =>
+    (await scaled(side)).jpeg({ progressive: true, ...allColours }),
+  '48mp-progressive-cmyk.jpg': async () =>
+    (await scaled(side)).toColourspace('cmyk').jpeg({ progressive: true, ...allColours }),
+  '48mp-progressive-grey.jpg': async () =>
+    (await scaled(side)).toColourspace('b-w').jpeg({ progressive: true }),
   '48mp-turned.jpg': async () => (await scaled(side)).jpeg().withMetadata({ orientation: 6 }),
   '48mp-plain.png': async () => (await scaled(side)).png({ compressionLevel: 1 }),
   '48mp-interlaced.png': async () =>
@@ -46,16 +55,38 @@ const recipes = {
   '48mp-still.gif': async () => (await scaled(side)).gif({ effort: 1 }),
   '24mp-still.avif': async () =>
     (await scaled({ width: 6000, height: 4000 })).avif({ effort: 0, quality: 50 }),
+  '16mp-12bit.avif': async () =>
+    (await scaled({ width: 4000, height: 4000 })).avif({ effort: 0, bitdepth: 12, ...allColours }),
+  '16mp-alpha.avif': async () =>
+    (await withHole({ width: 4000, height: 4000 })).avif({ effort: 0 }),
   'animated-12-frames.gif': () => animation((image) => image.gif({ effort: 1 })),
   'animated-12-frames.webp': () => animation((image) => image.webp({ effort: 0 })),
+  'small-2-frames.gif': () => animation((image) => image.gif(), { ...small, frames: 2 }),
+  'small-2-frames.webp': () => animation((image) => image.webp(), { ...small, frames: 2 }),
+  'small-square.jpg': async () => (await scaled(small)).jpeg(),
+  'small-square.png': async () => (await scaled(small)).png(),
+  'small-square.webp': async () => (await scaled(small)).webp(),
+  'small-alpha.webp': async () => (await withHole(small)).webp(),
+  'small-square.gif': async () => (await scaled(small)).gif(),
+  'small-square.avif': async () => (await scaled(small)).avif(),
+  'small-alpha.avif': async () => (await withHole(small)).avif(),
+  '3mp-square.jpg': async () => (await scaled(medium)).jpeg(),
+  '3mp-alpha.png': async () => (await withHole(medium)).png(),
+  '3mp-square.webp': async () => (await scaled(medium)).webp(),
+  '3mp-alpha.webp': async () => (await withHole(medium)).webp(),
+  '3mp-square.gif': async () => (await scaled(medium)).gif(),
+  '3mp-square.avif': async () => (await scaled(medium)).avif(),
+  '3mp-alpha.avif': async () => (await withHole(medium)).avif(),
 } satisfies Record<string, () => Promise<Sharp>>
 
 /** The file name of a picture. */
 export type PictureName = keyof typeof recipes
 
-/** Twelve frames of one megapixel, each another part of the photograph. */
-async function animation(encode: (image: Sharp) => Sharp): Promise<Sharp> {
-  const [width, height, frames] = [1250, 800, 12]
+/** Twelve frames of one megapixel unless told otherwise, each another part of the photograph. */
+async function animation(
+  encode: (image: Sharp) => Sharp,
+  { width, height, frames } = { width: 1250, height: 800, frames: 12 },
+): Promise<Sharp> {
   const raw = await (await scaled({ width: width + frames, height })).raw().toBuffer()
   const stride = (width + frames) * 3
   const film = Buffer.alloc(width * height * 3 * frames)

@@ -1,4 +1,5 @@
-import type { ImageHeader } from './header/image-header.ts'
+import { fitInside } from './dimensions.ts'
+import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 
 const mebibyte = 1024 * 1024
@@ -11,31 +12,48 @@ const base = 8 * mebibyte
  * the growth of the resident set by `npm run bench -- memory`: most decoders work in strips, but
  * progressive JPEG holds its coefficients, interlaced PNG its samples, lossless WebP and GIF a
  * frame, AVIF its planes several times over, the result of an animation is held with all its frames,
- * and turning holds what was loaded of an image whole.
+ * and turning holds what was loaded of an image whole. Encoders hold the result, most of them several
+ * times over; how often depends on the picture, which no header tells: noise takes the most.
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
-  const box = variant.width * variant.height
-  const output = box * Math.max(8, 4 * header.frames)
-  return base + output + decoderBytes(header, pixels, box) + turningBytes(header, variant, pixels)
+  const { width, height } = fitInside(orientedSize(header), variant)
+  return base + codecBytes(header, pixels, width * height) + turningBytes(header, variant, pixels)
 }
 
-function decoderBytes(header: ImageHeader, pixels: number, box: number): number {
+function codecBytes(header: ImageHeader, pixels: number, result: number): number {
+  const { width, channels, bytesPerSample, frames, progressive } = header
+  const moves = frames > 1
+  const hasAlpha = channels > 3
   switch (header.format) {
-    case 'jpeg':
-      return header.progressive ? pixels * 3.2 : header.width * 64
-    case 'png':
-      return header.progressive
-        ? pixels * header.channels * header.bytesPerSample * 1.2
-        : header.width * header.channels * header.bytesPerSample * 1800
-    case 'webp':
-      if (header.frames > 1) return pixels * 8
-      // Lossy ones shrink while they load.
-      return header.progressive ? pixels * 4 : Math.min(pixels, box) * 5
-    case 'gif':
-      return pixels * (header.frames > 1 ? 9 : 6)
-    case 'avif':
-      return pixels * 19
+    case 'jpeg': {
+      const coefficients = pixels * channels * header.sampling
+      return (progressive ? coefficients * 2.1 : width * 64) + result * 9.5
+    }
+    case 'png': {
+      const pixelBytes = channels * bytesPerSample
+      const decoder = progressive ? pixels * pixelBytes * 1.2 : width * pixelBytes * 1800
+      // Noise is as long when it is compressed.
+      return decoder + result * pixelBytes
+    }
+    case 'webp': {
+      // Lossy ones shrink while they load: that takes less than the encoder does.
+      const decoder = progressive ? pixels * (moves ? 8 : 4) : 0
+      // Alpha is compressed without loss, as are the changes from one frame to the next.
+      const encoder = result * (hasAlpha || moves ? 40 : 18)
+      return Math.max(decoder + result * 4 * frames, encoder)
+    }
+    case 'gif': {
+      const colours = Math.min(result * 16, 64 * mebibyte)
+      const encoder = colours + result * (moves ? 12 : 10)
+      return pixels * (moves ? 9 : 6) + Math.max(encoder, result * 4 * frames)
+    }
+    case 'avif': {
+      const decoder = pixels * (bytesPerSample > 1 ? 27 : 20)
+      // The planes stay when the decoder has gone.
+      const encoder = pixels * bytesPerSample * 6 + result * (hasAlpha ? 46 : 33)
+      return Math.max(decoder, encoder)
+    }
   }
 }
 

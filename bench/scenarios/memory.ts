@@ -7,9 +7,12 @@ import type { Cell } from '../report/table.ts'
 
 const mebibyte = 1024 * 1024
 
-const pictures: readonly PictureName[] = [
+const shrunk: readonly PictureName[] = [
   '48mp-baseline.jpg',
   '48mp-progressive.jpg',
+  '48mp-progressive-444.jpg',
+  '48mp-progressive-cmyk.jpg',
+  '48mp-progressive-grey.jpg',
   '48mp-turned.jpg',
   '48mp-plain.png',
   '48mp-interlaced.png',
@@ -20,10 +23,42 @@ const pictures: readonly PictureName[] = [
   '48mp-lossless.webp',
   '48mp-still.gif',
   '24mp-still.avif',
+  '16mp-12bit.avif',
+  '16mp-alpha.avif',
   'animated-12-frames.gif',
   'animated-12-frames.webp',
   'photo-12mp.jpg',
   'photo-2mp.png',
+]
+
+const large: readonly PictureName[] = [
+  '48mp-baseline.jpg',
+  '48mp-progressive-444.jpg',
+  '48mp-plain.png',
+  '48mp-lossy.webp',
+  '48mp-lossless.webp',
+  '48mp-still.gif',
+  '16mp-12bit.avif',
+  '16mp-alpha.avif',
+]
+
+const enlarged: readonly PictureName[] = [
+  'small-square.jpg',
+  'small-square.png',
+  'small-square.webp',
+  'small-alpha.webp',
+  'small-2-frames.webp',
+  'small-square.gif',
+  'small-2-frames.gif',
+  'small-square.avif',
+  'small-alpha.avif',
+  '3mp-square.jpg',
+  '3mp-alpha.png',
+  '3mp-square.webp',
+  '3mp-alpha.webp',
+  '3mp-square.gif',
+  '3mp-square.avif',
+  '3mp-alpha.avif',
 ]
 
 const boxes = [
@@ -32,23 +67,33 @@ const boxes = [
   { width: 2000, height: 2000 },
 ]
 
+/** The longest side of a variant, unless it is configured otherwise. */
+const largest = { width: 4096, height: 4096 }
+
+const cases = [
+  ...shrunk.flatMap((name) => boxes.map((box) => ({ name, box }))),
+  ...large.map((name) => ({ name, box: largest })),
+  ...enlarged.flatMap((name) =>
+    [{ width: 2000, height: 2000 }, largest].map((box) => ({ name, box })),
+  ),
+]
+
 /** What decoding and resizing take of memory by kind of picture, beside what admission reserves. */
 export async function memory(bench: Bench): Promise<void> {
   const rows: Cell[][] = []
-  for (const name of pictures) {
-    bench.progress(`memory: ${name}`)
+  for (const { name, box } of cases) {
+    const to = `${box.width}x${box.height}`
+    bench.progress(`memory: ${name} to ${to}`)
     const file = await pictureFile(bench.folders.pictures, name)
-    for (const box of boxes) {
-      const { measured, estimated, megapixels } = await measure(bench, { file, ...box })
-      rows.push([
-        name,
-        `${box.width}x${box.height}`,
-        megapixels,
-        measured && measured / mebibyte,
-        estimated / mebibyte,
-        measured && (estimated / measured).toFixed(2),
-      ])
-    }
+    const { measured, estimated, megapixels } = await measure(bench, { file, ...box })
+    rows.push([
+      name,
+      to,
+      megapixels,
+      measured && measured / mebibyte,
+      estimated / mebibyte,
+      measured && (estimated / measured).toFixed(2),
+    ])
   }
   bench.table({
     title: 'Memory of one resize in a fresh process',
