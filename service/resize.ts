@@ -1,9 +1,10 @@
 import sharp, { type Sharp } from 'sharp'
-import { fitInside } from './dimensions.ts'
+import { type Dimensions, fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
+import { resizeAnimation } from './resize-animation.ts'
 
 /**
  * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
@@ -30,21 +31,39 @@ export async function resize(
   variant: Variant,
   { timeoutMs }: { timeoutMs: number },
 ): Promise<Buffer> {
-  const { width, height } = fitInside(orientedSize(header), variant)
-  const image = sharp(original, {
-    autoOrient: header.orientation !== 1,
-    pages: header.frames > 1 ? -1 : 1,
-    // The header was checked against the limits of the configuration.
-    limitInputPixels: false,
-  })
-    .resize(width, height, { fit: 'fill' })
-    .timeout({ seconds: Math.max(1, Math.ceil(timeoutMs / 1000)) })
-  if (landsInDisplayP3(header)) image.withIccProfile('srgb', { attach: false })
+  const size = fitInside(orientedSize(header), variant)
+  const timeLeft = startTimer(timeoutMs)
   try {
-    return await encoders[header.format](image).toBuffer()
+    const image =
+      header.frames > 1
+        ? await resizeAnimation(original, header.format, header, size, timeLeft)
+        : resizeStill(original, header, size)
+    return await encoders[header.format](image.timeout(timeLeft())).toBuffer()
   } catch (error) {
+    if (error instanceof RightsizeError) throw error
     const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'
     throw new RightsizeError(code, { cause: error })
+  }
+}
+
+function resizeStill(original: Buffer, header: ImageHeader, { width, height }: Dimensions): Sharp {
+  const image = sharp(original, {
+    autoOrient: header.orientation !== 1,
+    pages: 1,
+    // The header was checked against the limits of the configuration.
+    limitInputPixels: false,
+  }).resize(width, height, { fit: 'fill' })
+  if (landsInDisplayP3(header)) image.withIccProfile('srgb', { attach: false })
+  return image
+}
+
+/** What is left of `timeoutMs`, in the whole seconds that sharp counts in. */
+function startTimer(timeoutMs: number): () => { seconds: number } {
+  const end = performance.now() + timeoutMs
+  return () => {
+    const left = end - performance.now()
+    if (left <= 0) throw new RightsizeError('deadline')
+    return { seconds: Math.ceil(left / 1000) }
   }
 }
 
