@@ -1,4 +1,4 @@
-import { fitInside } from './dimensions.ts'
+import { type Dimensions, fitInside } from './dimensions.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 
@@ -11,19 +11,20 @@ const base = 8 * mebibyte
  * About how many bytes the decoding, resizing and encoding of an image take at once. Measured as
  * the growth of the resident set by `npm run bench -- memory`: most decoders work in strips, but
  * progressive JPEG holds its coefficients, interlaced PNG its samples, lossless WebP and GIF a
- * frame, AVIF its planes several times over, the result of an animation is held with all its frames,
- * and turning holds what was loaded of an image whole. Encoders hold the result, most of them several
- * times over; how often depends on the picture, which no header tells: noise takes the most.
+ * frame, animated WebP all frames, AVIF its planes several times over, and turning holds what was
+ * loaded of an image whole. Encoders hold the result, most of them several times over; how often
+ * depends on the picture, which no header tells: noise takes the most.
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
-  const { width, height } = fitInside(orientedSize(header), variant)
-  return base + codecBytes(header, pixels, width * height) + turningBytes(header, variant, pixels)
+  const size = fitInside(orientedSize(header), variant)
+  if (header.frames > 1) return base + animationBytes(header, pixels, size)
+  const codecs = codecBytes(header, pixels, size.width * size.height)
+  return base + codecs + turningBytes(header, variant, pixels)
 }
 
 function codecBytes(header: ImageHeader, pixels: number, result: number): number {
-  const { width, channels, bytesPerSample, frames, progressive } = header
-  const moves = frames > 1
+  const { width, channels, bytesPerSample, progressive } = header
   const hasAlpha = channels > 3
   switch (header.format) {
     case 'jpeg': {
@@ -38,16 +39,12 @@ function codecBytes(header: ImageHeader, pixels: number, result: number): number
     }
     case 'webp': {
       // Lossy ones shrink while they load: that takes less than the encoder does.
-      const decoder = progressive ? pixels * (moves ? 8 : 4) : 0
-      // Alpha is compressed without loss, as are the changes from one frame to the next.
-      const encoder = result * (hasAlpha || moves ? 40 : 18)
-      return Math.max(decoder + result * 4 * frames, encoder)
+      const decoder = progressive ? pixels * 4 + result * 4 : 0
+      // Alpha is compressed without loss.
+      return Math.max(decoder, result * (hasAlpha ? 40 : 18))
     }
-    case 'gif': {
-      const colours = Math.min(result * 16, 64 * mebibyte)
-      const encoder = colours + result * (moves ? 12 : 10)
-      return pixels * (moves ? 9 : 6) + Math.max(encoder, result * 4 * frames)
-    }
+    case 'gif':
+      return pixels * 6 + colourBytes(result) + result * 10
     case 'avif': {
       const decoder = pixels * (bytesPerSample > 1 ? 27 : 20)
       // The planes stay when the decoder has gone.
@@ -55,6 +52,28 @@ function codecBytes(header: ImageHeader, pixels: number, result: number): number
       return Math.max(decoder, encoder)
     }
   }
+}
+
+/** What looking for the colours of a GIF's palette takes. */
+function colourBytes(result: number): number {
+  return Math.min(result * 16, 64 * mebibyte)
+}
+
+/**
+ * Frames made narrower lie in memory until each has got its height, and the resized ones do so
+ * twice: by themselves until they are collected, and in what is encoded.
+ */
+function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): number {
+  const { width, height, channels, frames } = header
+  const result = size.width * size.height
+  const narrow = Math.min(width, size.width) * height * channels * frames
+  const resized = result * channels * frames
+  if (header.format === 'gif') {
+    return pixels * 9 + narrow + resized * 2 + colourBytes(result) + result * 14
+  }
+  const decoder = pixels * channels * (frames + 4)
+  // The changes from one frame to the next are compressed without loss.
+  return narrow + resized + Math.max(decoder, resized + result * 40)
 }
 
 /** JPEG shrinks while it loads, by 2, 4 or 8, before it is turned; PNG is turned when it is small. */
