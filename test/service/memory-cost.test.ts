@@ -5,7 +5,7 @@ import { memoryCost } from '../../service/memory-cost.ts'
 import { still } from './header/still.ts'
 
 const side = fc.integer({ min: 1, max: 20_000 })
-const upright = fc.record<ImageHeader>({
+const anyHeader = fc.record<ImageHeader>({
   format: fc.constantFrom('jpeg', 'png', 'webp', 'gif', 'avif'),
   width: side,
   height: side,
@@ -17,6 +17,10 @@ const upright = fc.record<ImageHeader>({
   progressive: fc.boolean(),
   sampling: fc.constantFrom(0.5, 0.625, 1),
 })
+// Only these two can move.
+const upright = anyHeader.map((header) =>
+  header.format === 'webp' || header.format === 'gif' ? header : { ...header, frames: 1 },
+)
 const box = fc.record({
   width: fc.integer({ min: 1, max: 4_096 }),
   height: fc.integer({ min: 1, max: 4_096 }),
@@ -36,6 +40,7 @@ for (const field of ['frames', 'channels', 'bytesPerSample', 'sampling'] as cons
   t.test(`never falls when ${field} grows`, async () => {
     fc.assert(
       fc.property(upright, fc.integer({ min: 1, max: 5_000 }), box, (header, more, box) => {
+        fc.pre(field !== 'frames' || header.format === 'webp' || header.format === 'gif')
         const larger = { ...header, [field]: header[field] + more }
         return memoryCost(larger, box) >= memoryCost(header, box)
       }),
