@@ -7,6 +7,7 @@ import { photo } from '../infra/local/sample-pictures.ts'
 const side = { width: 8000, height: 6000 }
 const small = { width: 200, height: 200 }
 const medium = { width: 1750, height: 1750 }
+const many = { ...small, frames: 250 }
 const allColours = { chromaSubsampling: '4:4:4' }
 
 /** A photograph of other dimensions, drawn once from the laptop's sample of 12 megapixels. */
@@ -61,6 +62,8 @@ const recipes = {
     (await withHole({ width: 4000, height: 4000 })).avif({ effort: 0 }),
   'animated-12-frames.gif': () => animation((image) => image.gif({ effort: 1 })),
   'animated-12-frames.webp': () => animation((image) => image.webp({ effort: 0 })),
+  'animated-250-frames.gif': () => animation((image) => image.gif({ effort: 1 }), many),
+  'animated-250-frames.webp': () => animation((image) => image.webp({ effort: 0 }), many),
   'small-2-frames.gif': () => animation((image) => image.gif(), { ...small, frames: 2 }),
   'small-2-frames.webp': () => animation((image) => image.webp(), { ...small, frames: 2 }),
   'small-square.jpg': async () => (await scaled(small)).jpeg(),

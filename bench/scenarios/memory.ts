@@ -61,17 +61,23 @@ const enlarged: readonly PictureName[] = [
   '3mp-alpha.avif',
 ]
 
+/** Those whose frames are too many for a large variant: `MAX_PIXELS` is over all of them. */
+const long: readonly PictureName[] = ['animated-250-frames.gif', 'animated-250-frames.webp']
+
 const boxes = [
   { width: 150, height: 200 },
   { width: 600, height: 300 },
   { width: 2000, height: 2000 },
 ]
 
+const medium = { width: 400, height: 400 }
+
 /** The longest side of a variant, unless it is configured otherwise. */
 const largest = { width: 4096, height: 4096 }
 
 const cases = [
   ...shrunk.flatMap((name) => boxes.map((box) => ({ name, box }))),
+  ...long.flatMap((name) => [{ width: 150, height: 200 }, medium].map((box) => ({ name, box }))),
   ...large.map((name) => ({ name, box: largest })),
   ...enlarged.flatMap((name) =>
     [{ width: 2000, height: 2000 }, largest].map((box) => ({ name, box })),
