@@ -41,7 +41,7 @@ function codecBytes(header: ImageHeader, pixels: number, result: number): number
       // Lossy ones shrink while they load: that takes less than the encoder does.
       const decoder = progressive ? pixels * 4 + result * 4 : 0
       // Alpha is compressed without loss.
-      return Math.max(decoder, result * (hasAlpha ? 40 : 18))
+      return Math.max(decoder, result * (hasAlpha ? 42 : 18))
     }
     case 'gif':
       return pixels * 6 + colourBytes(result) + result * 10
