@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../infra/local/listener.ts'
 import { imageEnvironment } from '../image-environment.ts'
 import { bucket } from '../site.ts'
 import { readMetrics } from './metrics-text.ts'
@@ -42,7 +42,7 @@ export async function startService(
 ): Promise<Service> {
   const extension = import.meta.url.endsWith('.ts') ? '.cts' : '.cjs'
   const file = new URL(`../../service/main${extension}`, import.meta.url)
-  const port = await freePort()
+  const port = await freePort({ host: '127.0.0.1', port: 0, setting: 'PORT' })
   const env = { ...environment(s3Port, port), ...placement.env }
   const output = openSync(log, 'w')
   const { running } = startNode(fileURLToPath(file), { ...placement, env }, [
@@ -84,16 +84,4 @@ async function getText(url: string): Promise<string> {
   const answer = await fetch(url)
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}`)
   return answer.text()
-}
-
-/** A port that nobody listens on at the moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,5 +1,14 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net'
+
+/** Where a server listens. */
+interface Address {
+  host: string
+  port: number
+  /** The environment variable that sets the port. */
+  setting: string
+}
 
 /** A server that listens. */
 export interface Listener {
@@ -15,20 +24,12 @@ const graceMs = 5000
 
 /**
  * Serves `handler` at `address`; port 0 takes a free one.
- * @param address.setting the environment variable that sets the port
  * @throws an Error that names the port and its setting
  */
-export function listen(
-  handler: RequestListener,
-  address: { host: string; port: number; setting: string },
-): Promise<Listener> {
+export async function listen(handler: RequestListener, address: Address): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: 60_000 }, handler)
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, address)))
-    server.listen(address.port, address.host, () => {
-      resolve({ port: (server.address() as AddressInfo).port, stop })
-    })
-  })
+  await listening(server, address)
+  return { port: (server.address() as AddressInfo).port, stop }
 
   function stop(): Promise<void> {
     return new Promise((resolve) => {
@@ -44,23 +45,30 @@ export function listen(
 }
 
 /**
- * The port to give to another process: `port` itself, or a free one for 0.
+ * The port to give to another process: `port` itself, or a free one for 0. For a minute only a
+ * process that asks for it by its number gets it: its own last connection, which this side closed
+ * first, is in TIME_WAIT, and the system passes over such a port when it looks for a free one
+ * (https://github.com/Yelp/ephemeral-port-reserve).
  * @throws an Error that names the port and its setting
  */
-export async function freePort(address: {
-  host: string
-  port: number
-  setting: string
-}): Promise<number> {
-  const listener = await listen(() => undefined, address)
-  await listener.stop()
-  return listener.port
+export async function freePort(address: Address): Promise<number> {
+  const server = createTcpServer((connection) => connection.end())
+  await listening(server, address)
+  const { port } = server.address() as AddressInfo
+  await once(connect(port, address.host).resume(), 'close')
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
-function explained(
-  error: NodeJS.ErrnoException,
-  { host, port, setting }: { host: string; port: number; setting: string },
-): Error {
+function listening(server: Server, address: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, address)))
+    server.listen(address.port, address.host, resolve)
+  })
+}
+
+function explained(error: NodeJS.ErrnoException, { host, port, setting }: Address): Error {
   const messages: Record<string, string> = {
     EADDRINUSE: `Port ${port} is in use by another process; set ${setting} to another one.`,
     EACCES: `Port ${port} may not be used by this user; set ${setting} to another one.`,

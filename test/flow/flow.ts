@@ -44,6 +44,8 @@ export async function startFlow(t: Test, environment: Record<string, string> = {
     settings: readLaptopSettings(given),
     environment: { PATH, HOME, TMPDIR, ...given },
     output,
+  }).catch((error: Error) => {
+    throw new Error(`${error.message} ${lines.join('')}`, { cause: error })
   })
   t.teardown(() => laptop.stop())
   return {

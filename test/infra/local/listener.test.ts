@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { freePort, listen } from '../../../infra/local/listener.ts'
@@ -45,3 +47,23 @@ t.test('stopping lets requests under way end, though their clients keep connecti
   t.equal(await asked, 'answered')
   await stopped
 })
+
+t.test('a free port is given to nobody else before its process has started', async (t) => {
+  const free = new Set<number>()
+  while (free.size < 20) free.add(await freePort(anywhere))
+  // Of 28,000 ports 20 would be met with near certainty.
+  for (let count = 1; count <= 4000; count++) {
+    const { port } = await listenOnce(0)
+    if (free.has(port)) t.fail(`${port} is given out`)
+  }
+  for (const port of free) t.same(await listenOnce(port), { port })
+})
+
+async function listenOnce(port: number): Promise<{ port: number }> {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return { port: address.port }
+}

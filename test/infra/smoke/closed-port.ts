@@ -1,10 +1,7 @@
-import { type AddressInfo, createServer } from 'node:net'
+import { freePort } from '../../../infra/local/listener.ts'
 
-/** An address on loopback where nobody listens any more. */
+/** An address on loopback where nobody listens. */
 export async function closedPort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
+  const port = await freePort({ host: '127.0.0.1', port: 0, setting: 'PORT' })
   return `http://127.0.0.1:${port}`
 }
