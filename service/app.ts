@@ -52,8 +52,8 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   const background = createBackground()
   const invalidations =
     cdn &&
-    createInvalidations(cdn, (outcome, items, err) =>
-      logger.error({ items, err }, `invalidation ${outcome}`),
+    createInvalidations(cdn, (failure, items, err) =>
+      logger[failure === 'delayed' ? 'warn' : 'error']({ items, err }, `invalidation ${failure}`),
     )
   addGauges(metrics, { admission, background, invalidations })
 

@@ -5,6 +5,9 @@ import { backoffMs } from './retry.ts'
 /** What became of an item: dropped by the cache, refused by it, or never sent for lack of room. */
 type InvalidationOutcome = 'sent' | 'failed' | 'dropped'
 
+/** What is told of items: `delayed`, because a call failed that will be repeated, or their end. */
+export type InvalidationFailure = 'delayed' | Exclude<InvalidationOutcome, 'sent'>
+
 /** Collects items to invalidate and sends them in batches. */
 export interface Invalidations {
   /** Items that wait or are being sent. */
@@ -49,11 +52,11 @@ type Batch = Map<string, Item>
  * One call at a time is under way. Every batch has a CallerReference of its own, which its
  * repetitions reuse, so that CloudFront knows a call whose answer was lost. A batch that is
  * refused for one of its items is halved until that one stands alone.
- * @param onFailure is told what is refused for good or dropped, for the log
+ * @param onFailure is told what is delayed, refused for good or dropped, for the log
  */
 export function createInvalidations(
   cdn: Cdn,
-  onFailure: (outcome: 'failed' | 'dropped', items: readonly string[], error?: unknown) => void,
+  onFailure: (failure: InvalidationFailure, items: readonly string[], error?: unknown) => void,
   policy: InvalidationPolicy = invalidationPolicy,
 ): Invalidations {
   const waiting: Batch = new Map()
@@ -107,6 +110,7 @@ export function createInvalidations(
         const { retryable, itemAtFault } =
           error instanceof CdnError ? error : { retryable: false, itemAtFault: false }
         if (retryable) {
+          onFailure('delayed', items, error)
           await pause(backoffMs(attempt, policy.retry), false)
         } else if (itemAtFault && batch.size > 1) {
           const entries = [...batch]

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import t from 'tap'
+import { CdnError } from '../../service/cdn.ts'
 import { StoreError } from '../../service/store.ts'
 import { picture } from '../helper.ts'
 import { gate, noise, serve, until } from './serve.ts'
@@ -237,6 +238,25 @@ t.test('a failed write-back or invalidation fails no answer, but is logged', asy
   t.match(logged('write-back failed'), [{ level: 50, err: { message: 'no right' } }])
   t.match(logged('landed'), [{ writeBack: 'failed' }])
 })
+
+t.test(
+  'the log says that the cache cannot be reached, and how an invalidation ended',
+  async (t) => {
+    const failures = [
+      new CdnError('no answer', { retryable: true }),
+      new CdnError('no right', { retryable: false }),
+    ]
+    const cdn = { createInvalidation: () => Promise.reject(failures.shift()) }
+    const { get, memory, logged, stop } = await serve(t, { cdn })
+    memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+    t.equal((await get('img/150x200/x.png')).status, 200)
+    await stop()
+    const items = ['/img/150x200/x.png']
+    t.match(logged('invalidation delayed'), [{ level: 40, items, err: { message: 'no answer' } }])
+    t.match(logged('invalidation failed'), [{ level: 50, items, err: { message: 'no right' } }])
+    t.match(logged('landed'), [{ writeBack: 'written', invalidation: 'failed' }])
+  },
+)
 
 t.test('stopping: not ready, and what was begun is finished', async (t) => {
   const shut = gate()

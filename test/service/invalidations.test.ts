@@ -3,6 +3,7 @@ import t from 'tap'
 import { type Cdn, CdnError } from '../../service/cdn.ts'
 import {
   createInvalidations,
+  type InvalidationFailure,
   type InvalidationPolicy,
   invalidationPolicy,
 } from '../../service/invalidations.ts'
@@ -121,9 +122,19 @@ t.test('a batch that is throttled is repeated under the same reference', async (
     underWay--
     if (count < 5) throw throttled()
   })
-  const invalidations = createInvalidations(cdn, unexpected, { ...patient, maxBatch: 2 })
+  const told: [string, readonly string[], unknown][] = []
+  const invalidations = createInvalidations(
+    cdn,
+    (failure, items, error) => told.push([failure, items, error]),
+    { ...patient, maxBatch: 2 },
+  )
   const outcomes = names(4).map((item) => invalidations.add(item))
   t.strictSame(await Promise.all(outcomes), ['sent', 'sent', 'sent', 'sent'])
+  t.match(
+    told,
+    Array.from({ length: 4 }, () => ['delayed', names(2), { message: /Throttling/ }]),
+    'each repetition is told: the cache may never be reached',
+  )
   t.strictSame(
     calls.map(({ items }) => items),
     [...Array.from({ length: 5 }, () => names(2)), names(2, 2)],
@@ -270,7 +281,8 @@ t.test(
     })
     const { maxBatch, maxQueue } = invalidationPolicy
     const scaled = (ms: number) => (ms * second) / 1_000
-    const invalidations = createInvalidations(cdn, () => t.fail('nothing is lost'), {
+    const onFailure = (failure: string) => t.equal(failure, 'delayed', 'nothing is lost')
+    const invalidations = createInvalidations(cdn, onFailure, {
       maxBatch,
       maxQueue,
       maxWaitMs: scaled(invalidationPolicy.maxWaitMs),
@@ -310,7 +322,10 @@ t.test('whatever fails, every item comes to an end, and no call repeats anotherâ
         if (faults[count] === 'lost') throw throttled()
       })
       const failed: string[] = []
-      const invalidations = createInvalidations(cdn, (_, items) => failed.push(...items), {
+      const onFailure = (failure: InvalidationFailure, items: readonly string[]) => {
+        if (failure === 'failed') failed.push(...items)
+      }
+      const invalidations = createInvalidations(cdn, onFailure, {
         ...patient,
         maxBatch,
         retry: { baseMs: 0, maxMs: 0 },
