@@ -5,6 +5,9 @@ import type { Format } from './formats.ts'
 /** sharp takes no longer delay, in milliseconds, though WebP and GIF have room for one. */
 const longestDelay = 65_535
 
+/** Nor more repetitions, of which a GIF may have one more: libvips counts the first showing, too. */
+const mostLoops = 65_535
+
 /**
  * The palette of a GIF is lost with its frames taken apart, and making one a frame at GIF's usual
  * effort of 7 takes up to three times as long for hardly fewer errors. WebP's is 4 as it is.
@@ -54,7 +57,7 @@ export async function resizeAnimation(
     raw: { width: size.width, height: size.height * pages, channels, pageHeight: size.height },
     limitInputPixels: false,
   }).toFormat(format, {
-    loop,
+    loop: loop && Math.min(loop, mostLoops),
     delay: delay?.map((milliseconds) => Math.min(milliseconds, longestDelay)),
     effort,
   })

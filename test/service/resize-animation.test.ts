@@ -196,6 +196,17 @@ t.test('a delay that sharp does not take becomes the longest that it does', asyn
   t.equal(delay?.[0], 65_535)
 })
 
+t.test('a GIF with more repetitions than sharp takes gets as many as it does', async (t) => {
+  const original = await animation([20, 20], [() => white, () => black])
+    .gif({ loop: 3 })
+    .toBuffer()
+  const repetitions = original.indexOf('NETSCAPE2.0') + 13
+  t.equal(original.readUInt16LE(repetitions), 2)
+  original.writeUInt16LE(65_535, repetitions)
+  const result = await resized(original, 'gif', [10, 10])
+  t.equal(result.readUInt16LE(result.indexOf('NETSCAPE2.0') + 13), 65_534)
+})
+
 t.test('the deadline is that of the whole animation', async (t) => {
   const drawn = Array.from({ length: 40 }, (_, frame) => () => [frame, frame, frame])
   const original = await animation([200, 200], drawn).webp({ effort: 0 }).toBuffer()
