@@ -6,7 +6,7 @@ const { INTERLEAVINGS = '10000', SEED = '1' } = process.env
 const interleavings = Number(INTERLEAVINGS)
 const threads = 2
 
-t.setTimeout(Math.max(120_000, interleavings * 20))
+t.setTimeout(Math.max(300_000, interleavings * 20))
 
 t.test('comes to rest with nothing stale, whatever interleaves', async (t) => {
   const searchers = Array.from({ length: threads }, startSearcher)

@@ -21,7 +21,7 @@ async function serveOverSdk(t: Test, env: Record<string, string> = {}) {
     forcePathStyle: true,
     maxAttempts: 2,
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: createTransport({ connectMs: 300, idleMs: 300, maxConnections: 16 }),
+    requestHandler: createTransport({ connectMs: 1500, idleMs: 1500, maxConnections: 16 }),
   })
   const store = s3Store(client, aws.bucket.name, createDirect(client, aws.bucket.name))
   const service = await serve(t, { env, over: () => store })

@@ -81,9 +81,9 @@ t.test('a body that stalls', async (t) => {
 
 t.test('a body that is slow, but does not stall', async (t) => {
   const stream = new PassThrough()
-  const read = readBody(stream, 8, { idleMs: 200 })
+  const read = readBody(stream, 8, { idleMs: 1500 })
   for (let i = 0; i < 8; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 40))
+    await new Promise((resolve) => setTimeout(resolve, 250))
     stream.write('x')
   }
   stream.end()

@@ -261,7 +261,7 @@ t.test('one key that takes too long does not hold up what is told of the others'
     settings,
     logger,
     cdn,
-    batchMs: 50,
+    batchMs: 1000,
   })
   const gone = message('gone', removal('origin', 'img/gone.png'))
   const late = message('late', removal('origin', 'img/late.png'))

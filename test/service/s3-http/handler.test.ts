@@ -99,7 +99,7 @@ t.test('what is not answered in time is asked again', async (t) => {
     if (nth === 1) socket.destroy()
     if (nth === 2) socket.write(response('ok'))
   })
-  const client = clientOf(t, `http://127.0.0.1:${endpoint.port}`, { idleMs: 50 })
+  const client = clientOf(t, `http://127.0.0.1:${endpoint.port}`, { idleMs: 500 })
   const { Body: body } = await client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }))
   t.equal(await body?.transformToString(), 'ok')
   t.equal(asked.length, 3)

@@ -96,12 +96,12 @@ async function readSlowly(request: IncomingMessage, pace: number): Promise<numbe
 const uploadBytes = 32 * 1024 * 1024
 
 const uploader = new URL('tls-upload-client.ts', import.meta.url)
-const upload = [String(uploadBytes), '700']
+const upload = [String(uploadBytes), '2500']
 
 t.test('an upload that takes longer than the connection may be idle', async (t) => {
   let read = 0
   const { run } = await serveTls(t, async (request, answer) => {
-    read = await readSlowly(request, 10_000).catch(() => 0)
+    read = await readSlowly(request, 6_000).catch(() => 0)
     answer.end()
   })
   t.same((await run(uploader, upload, true)).lines, ['200'])
