@@ -18,7 +18,10 @@ export class Network extends Construct {
   readonly vpc: ec2.IVpc
   readonly taskSubnets: ec2.SubnetSelection
   readonly assignPublicIp: boolean
-  /** Those of a network of our own stay the same with NAT gateways and without. */
+  /**
+   * One in each zone: a load balancer takes no more. Those of a network of our own stay the same
+   * with NAT gateways and without.
+   */
   readonly balancerSubnets: ec2.SubnetSelection
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
@@ -28,7 +31,9 @@ export class Network extends Construct {
     this.taskSubnets = {
       subnetType: this.assignPublicIp ? ec2.SubnetType.PUBLIC : ec2.SubnetType.PRIVATE_WITH_EGRESS,
     }
-    this.balancerSubnets = props.vpc ? this.taskSubnets : { subnetType: ec2.SubnetType.PUBLIC }
+    this.balancerSubnets = props.vpc
+      ? { ...this.taskSubnets, onePerAz: true }
+      : { subnetType: ec2.SubnetType.PUBLIC }
   }
 
   private create(natGateways: number): ec2.IVpc {

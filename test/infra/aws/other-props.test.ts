@@ -1,4 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions'
+import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import t from 'tap'
 import { allowedBy, propertiesOf, synthesise, taskEnvironment } from './synthesised.ts'
 
@@ -63,4 +64,19 @@ t.test('CloudWatch may publish to the topic, for alarms of this account', async 
 t.test('what the service may take follows the size of the task', async (t) => {
   t.equal(taskEnvironment(template).CONCURRENCY, '4')
   t.equal(taskEnvironment(template).MEMORY_BUDGET, String(Math.floor(0.4 * 8192 * 1024 * 1024)))
+})
+
+t.test('the load balancer takes one subnet of each zone, however many a network has', async (t) => {
+  // More than one AWS refuses.
+  const { template } = synthesise((stack) => ({
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Shared', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+      privateSubnetIds: ['subnet-app-a', 'subnet-app-b', 'subnet-data-a', 'subnet-data-b'],
+      privateSubnetNames: ['app', 'data'],
+      privateSubnetRouteTableIds: ['rtb-app-a', 'rtb-app-b', 'rtb-data-a', 'rtb-data-b'],
+    }),
+  }))
+  const { Subnets } = propertiesOf(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer')
+  t.same(Subnets, ['subnet-app-a', 'subnet-app-b'])
 })
