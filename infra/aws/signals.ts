@@ -27,9 +27,10 @@ export function signalsOf({ api, service, loadBalancer, sync }: Watched) {
     latency95: api.api.metricLatency({ period, statistic: 'p95' }),
     cpu: service.service.metricCpuUtilization({ period }),
     memory: service.service.metricMemoryUtilization({ period, statistic: 'Maximum' }),
+    // The load balancer's nodes report one by one: the maximum is 0 when none of them has a task.
     healthyTasks: loadBalancer.targets.metrics.healthyHostCount({
       period: Duration.minutes(1),
-      statistic: 'Minimum',
+      statistic: 'Maximum',
     }),
     queueAge: sync.queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' }),
     queueLength: sync.queue.metricApproximateNumberOfMessagesVisible({

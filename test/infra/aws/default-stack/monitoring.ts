@@ -31,6 +31,11 @@ t.test('the alarm of dead letters is on their queue', async (t) => {
   )
 })
 
+t.test('tasks are absent when no zone has one, not when one zone has none', async (t) => {
+  const { Statistic } = propertiesOf(template, 'AWS::CloudWatch::Alarm', /NoHealthyTask/)
+  t.equal(Statistic, 'Maximum')
+})
+
 t.test('only the absence of tasks is alarming when no figure comes', async (t) => {
   for (const [id, { Properties }] of Object.entries(
     template.findResources('AWS::CloudWatch::Alarm'),
