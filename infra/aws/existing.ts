@@ -6,6 +6,7 @@ import * as sns from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { ContextValues } from './context.ts'
 import type { RightsizeDomain, RightsizeProps } from './props.ts'
+import { defaultThrottle } from './settings.ts'
 
 /** The props that `values` say, with what exists already looked up by its identifier. */
 export function propsFrom(scope: Construct, values: ContextValues): RightsizeProps {
@@ -36,10 +37,9 @@ function group(values: ContextValues, name: string): Record<string, number> {
 }
 
 function throttleFrom(values: ContextValues): RightsizeProps['throttle'] {
-  const rate = values['throttle.rate']
-  const burst = values['throttle.burst']
-  if (rate === undefined && burst === undefined) return undefined
-  return { rate: rate ?? burst ?? 0, burst: burst ?? 2 * (rate ?? 0) }
+  const { 'throttle.rate': rate = defaultThrottle.rate, 'throttle.burst': burst = 2 * rate } =
+    values
+  return { rate, burst }
 }
 
 function domainFrom(scope: Construct, values: ContextValues): RightsizeDomain | undefined {

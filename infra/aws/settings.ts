@@ -23,6 +23,9 @@ export interface RightsizeSettings {
   readonly serviceEnvironment: Readonly<Record<string, string>>
 }
 
+/** Requests a second, and at once, where nothing is said. */
+export const defaultThrottle = { rate: 500, burst: 1000 } as const
+
 /** The variable of the service's environment that each prop becomes. */
 const variableOfProp = {
   allowedDimensions: 'ALLOWED_DIMENSIONS',
@@ -52,7 +55,7 @@ const variableOfLimit = {
  */
 export function settingsOf(props: RightsizeProps): RightsizeSettings {
   const { cpu = 1024, memory = 2048, minTasks = 2, maxTasks = Math.max(10, minTasks) } = props
-  const throttle = props.throttle ?? { rate: 500, burst: 1000 }
+  const throttle = props.throttle ?? defaultThrottle
   const limits = environmentOf(props.limits ?? {}, variableOfLimit)
   const faults = platformFaults(props, { cpu, memory, minTasks, maxTasks, throttle })
   const environment = { ...environmentOf(props, variableOfProp), ...limits }

@@ -92,6 +92,18 @@ t.test('what exists already is imported by its identifier', async (t) => {
   t.same(props.limits, { maxFrames: 3 })
 })
 
+t.test(
+  'half a throttle leaves the rate at its default, and the burst at twice the rate',
+  async (t) => {
+    const throttle = (values: Parameters<typeof propsFrom>[1]) =>
+      propsFrom(new Stack(new App(), 'Throttled'), values).throttle
+    t.same(throttle({ 'throttle.rate': 20 }), { rate: 20, burst: 40 })
+    t.same(throttle({ 'throttle.burst': 2000 }), { rate: 500, burst: 2000 })
+    t.same(throttle({ 'throttle.burst': 200 }), { rate: 500, burst: 200 })
+    t.same(throttle({}), { rate: 500, burst: 1000 })
+  },
+)
+
 t.test('a name needs its certificate', async (t) => {
   const stack = new Stack(new App(), 'Half')
   t.throws(() => propsFrom(stack, { 'domain.name': 'images.example.com' }), {
