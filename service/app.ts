@@ -134,6 +134,8 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
 function operatorRoutes(server: FastifyInstance, readiness: Readiness, metrics: Metrics): void {
   server.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    // A load balancer of connections leaves those that stand where they are.
+    if (readiness.stopping) reply.header('connection', 'close')
   })
   server.get('/healthz', () => ({ status: 'ok' }))
   server.get('/readyz', (_request, reply) =>

@@ -281,6 +281,35 @@ t.test('stopping: not ready, and what was begun is finished', async (t) => {
   t.same(cdn.invalidated, [['/img/150x200/x.png']])
 })
 
+t.test(
+  'stopping: every answer ends its connection, so that the next request goes elsewhere',
+  async (t) => {
+    const shut = gate()
+    const { url, memory, stop } = await serve(t, {
+      over: (memory) => ({
+        get: async (...args) => {
+          await shut.wait()
+          return memory.get(...args)
+        },
+      }),
+    })
+    memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+    const ask = async (path: string) => {
+      const answer = await fetch(`${url}${path}`)
+      await answer.arrayBuffer()
+      return [answer.status, answer.headers.get('connection')]
+    }
+    t.same(await ask('/healthz'), [200, 'keep-alive'])
+    const begun = ask('/prod?key=img/150x200/x.png')
+    await until(() => shut.waiting > 0)
+    const stopped = stop()
+    t.same(await ask('/prod?key=img/150x100/x.png'), [503, 'close'])
+    shut.open()
+    t.same(await begun, [200, 'close'])
+    await stopped
+  },
+)
+
 t.test('stopping does not wait for a connection that never asks', async (t) => {
   const { port, stop } = await serve(t, { env: { DEADLINE_MS: '600000' } })
   const silent = connect(port, '127.0.0.1')
