@@ -44,6 +44,7 @@ export function platformFaults(props: RightsizeProps, sizes: Sizes): string[] {
     ...prefixFaults(props.keyPrefixes),
     ...networkFaults(props),
     ...deadlineFaults(props.limits?.deadlineMs),
+    ...outputFaults(props.limits?.maxOutputBytes),
     ...domainFaults(props.domain),
     ...emailFaults(props.alarmEmail),
   ]
@@ -81,6 +82,14 @@ function deadlineFaults(deadlineMs = 0): string[] {
   if (!(deadlineMs > maxDeadlineMs)) return []
   return [
     `limits.deadlineMs: must be at most ${maxDeadlineMs}, because API Gateway gives up after ${apiLimits.integrationSeconds} s, not ${deadlineMs}`,
+  ]
+}
+
+function outputFaults(maxOutputBytes = 0): string[] {
+  const { responseBytes } = apiLimits
+  if (!(maxOutputBytes > responseBytes)) return []
+  return [
+    `limits.maxOutputBytes: must be at most ${responseBytes}, because API Gateway passes no more on, not ${maxOutputBytes}`,
   ]
 }
 

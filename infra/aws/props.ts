@@ -163,6 +163,7 @@ interface ServiceLimits {
   readonly maxPixels?: number
   readonly maxFrames?: number
   readonly maxSide?: number
+  /** Bytes of an answer; at most the 10 MiB that API Gateway passes on. */
   readonly maxOutputBytes?: number
   readonly concurrency?: number
   readonly queueLimit?: number

@@ -50,6 +50,10 @@ const wrong: [RightsizeProps, RegExp][] = [
   [{ natGateways: -1 }, /natGateways: must be a whole number of at least 0, not -1/],
   [{ natGateways: 1, vpc }, /natGateways: must be left out where vpc is given/],
   [{ limits: { deadlineMs: 29_000 } }, /limits\.deadlineMs: must be at most 28000/],
+  [
+    { limits: { maxOutputBytes: 20_000_000 } },
+    /limits\.maxOutputBytes: must be at most 10485760, .* not 20000000/,
+  ],
   [{ limits: { maxPixels: 0 } }, /limits\.maxPixels: must be a whole number from 1 to /],
   [
     { domain: { name: 'images.example.com', certificate } },
