@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { openBucket } from '../../../infra/local/open-bucket.ts'
 import { createS3 } from '../../../infra/local/s3.ts'
 import { mirror } from '../../../infra/sync/mirror.ts'
+import { purge } from '../../../infra/sync/purge.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
 
 /** Both buckets in the laptop's S3, with a client to put objects into them. */
@@ -90,6 +91,19 @@ t.test('an upload with as much metadata as S3 allows is copied, and copied again
   await put('original', key, { Metadata: metadata, Body: 'others' })
   t.equal(await mirror(key, { original, origin }, settings), 'copied')
   t.match((await origin.head(key))?.metadata, { ...short, note: undefined, replaces: String })
+})
+
+t.test('an original whose key leaves no room for a variant has none to purge', async (t) => {
+  const { put, origin } = await setUp(t)
+  const folders = `img/${'folder/'.repeat(143)}`
+  const longest = folders.padEnd(1024, 'x')
+  const justRoom = folders.padEnd(1024 - '150x20/'.length, 'x')
+  for (const original of [longest, justRoom]) await put('origin', original)
+  await put('origin', 'img/150x200/other.png')
+  await put('origin', justRoom.replace('img/', 'img/150x20/'))
+  const settings = { keyPrefixes: ['img/'], cacheTags: false }
+  t.equal(await purge(longest, origin, settings), 0)
+  t.equal(await purge(justRoom, origin, settings), 1)
 })
 
 t.test('tells conditions that do not hold, and what is missing', async (t) => {
