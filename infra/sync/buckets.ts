@@ -13,7 +13,7 @@ export const keptHeaders = [
   'WebsiteRedirectLocation',
 ] as const
 
-/** `keptHeaders` that an object has. */
+/** `keptHeaders` that an object has and a copy can be given. */
 type KeptHeaders = Readonly<Partial<Record<(typeof keptHeaders)[number], string>>>
 
 /** What a bucket says of an object, `kept` included. */

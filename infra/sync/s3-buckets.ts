@@ -62,7 +62,9 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
   try {
     const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
     if (answer.ETag === undefined) throw new StoreError('failed', 'an answer without entity tag')
-    const kept = keptHeaders.flatMap((name) => (answer[name] ? [[name, answer[name]]] : []))
+    const kept = keptHeaders.flatMap((name) =>
+      canBeSent(answer[name]) ? [[name, answer[name]]] : [],
+    )
     return {
       etag: answer.ETag,
       bytes: answer.ContentLength ?? 0,
@@ -76,6 +78,14 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
     if (failure.failure === 'missing') return undefined
     throw failure
   }
+}
+
+/**
+ * Whether the SDK can send a header. It signs text as UTF-8 and Node sends it as Latin-1, so that
+ * S3 refuses the signature of anything but ASCII (aws/aws-sdk-js#1648), and with it the copy.
+ */
+function canBeSent(value: string | undefined): boolean {
+  return value !== undefined && /^[\t\x20-\x7e]+$/.test(value)
 }
 
 /** S3 reads `CopySource` as a URL path: each segment of the key is encoded, the slashes are not. */

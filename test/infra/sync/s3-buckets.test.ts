@@ -93,6 +93,20 @@ t.test('an upload with as much metadata as S3 allows is copied, and copied again
   t.match((await origin.head(key))?.metadata, { ...short, note: undefined, replaces: String })
 })
 
+t.test('headers that the SDK cannot sign stay behind, and the copy is made', async (t) => {
+  const { put, original, origin } = await setUp(t)
+  const key = 'img/x.png'
+  // Headers arrive in Latin-1: these are the UTF-8 of an é.
+  await put('original', key, {
+    ContentDisposition: 'inline; filename="\u00c3\u00a9.png"',
+    ContentLanguage: 'fr',
+  })
+  const settings = { cacheControl: 'max-age=1', cacheTags: false }
+  t.equal(await mirror(key, { original, origin }, settings), 'copied')
+  t.strictSame((await origin.head(key))?.kept, { ContentLanguage: 'fr' })
+  t.equal(await mirror(key, { original, origin }, settings), 'unchanged')
+})
+
 t.test('an original whose key leaves no room for a variant has none to purge', async (t) => {
   const { put, origin } = await setUp(t)
   const folders = `img/${'folder/'.repeat(143)}`
