@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { awsClients } from '../../service/aws-clients.ts'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
 import { type Config, readConfig } from '../../service/config.ts'
@@ -10,11 +11,16 @@ import { readSyncSettings } from '../sync/settings.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
 import { auditCommand } from './audit-command.ts'
 import { mirrorCommand } from './mirror-command.ts'
-import { createOutput } from './output.ts'
+import { createOutput, type Output } from './output.ts'
 import { purgeCommand } from './purge-command.ts'
 import { warmCommand } from './warm-command.ts'
 
 Object.assign(process.env, withoutSdkWarning)
+const end = new AbortController()
+// Such as EPIPE, when `head` has read enough, or Ctrl+C has ended `tee`, too.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => end.abort(error))
+}
 process.exitCode = await main()
 
 async function main(): Promise<number> {
@@ -26,7 +32,11 @@ async function main(): Promise<number> {
     return 2
   }
   try {
-    return (await run(command)) ? 0 : 1
+    const done = await run(command)
+    // What cannot be written is told a turn later.
+    await setImmediate()
+    end.signal.throwIfAborted()
+    return done ? 0 : 1
   } catch (error) {
     const { message } = error as Error
     process.stderr.write(`${error instanceof SettingsError ? message : `failed: ${message}`}\n`)
@@ -37,7 +47,7 @@ async function main(): Promise<number> {
 async function run(command: Command): Promise<boolean> {
   if (command.name === 'mirror') return runMirror(command.json)
   const config = readConfig(process.env)
-  const output = createOutput(command.json, process.stdout, process.stderr)
+  const output = createOutput(command.json, process.stdout, process.stderr, end.signal)
   if (command.name === 'warm') {
     const url = command.url?.replace(/\/+$/, '') ?? config.cdnUrl
     if (!url) throw new Error('warm needs --url or CDN_URL: where the distribution answers')
@@ -48,21 +58,44 @@ async function run(command: Command): Promise<boolean> {
   const { s3: client, cloudFront } = clientsFor(config)
   const { bucket } = config
   const origin = s3OriginBucket(client, { bucket, originalBucket: bucket })
-  const complain = (outcome: string, items: readonly string[], error: unknown) =>
+  let allDropped = true
+  const complain = (outcome: string, items: readonly string[], error: unknown) => {
+    allDropped = false
     process.stderr.write(`invalidation ${outcome}: ${items.join(', ')} ${String(error ?? '')}\n`)
+  }
   const invalidations = config.distributionId
     ? createInvalidations(cloudFrontCdn(cloudFront, config.distributionId), complain)
     : undefined
   const parts = { client, origin, config, output, invalidations }
+  const keys = command.name === 'purge' ? await keysOf(command) : []
+  if (command.delete && invalidations) endWhenInterrupted(output)
 
-  if (command.name === 'purge') {
-    await purgeCommand(parts, await keysOf(command), { remove: command.delete })
-  } else {
-    const counted = process.stderr.isTTY === true
-    await auditCommand(parts, { remove: command.delete, counted })
+  try {
+    if (command.name === 'purge') {
+      await purgeCommand(parts, keys, { remove: command.delete })
+    } else {
+      const counted = process.stderr.isTTY === true
+      await auditCommand(parts, { remove: command.delete, counted })
+    }
+  } finally {
+    output.finish()
+    await invalidations?.flush()
   }
-  await invalidations?.flush()
-  return true
+  return allDropped
+}
+
+/**
+ * What is gone and not invalidated stays cached, and no later run would find it: the first signal
+ * ends the command when the cache has been told, and the second one at once.
+ */
+function endWhenInterrupted(output: Output): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      output.finish()
+      process.stderr.write('ending when what is gone is invalidated; once more ends at once\n')
+      end.abort(new Error('interrupted'))
+    })
+  }
 }
 
 async function runMirror(json: boolean): Promise<boolean> {
@@ -73,7 +106,7 @@ async function runMirror(json: boolean): Promise<boolean> {
     original: s3OriginalBucket(client, settings.originalBucket),
     origin: s3OriginBucket(client, settings),
     settings,
-    output: createOutput(json, process.stdout, process.stderr),
+    output: createOutput(json, process.stdout, process.stderr, end.signal),
   })
 }
 

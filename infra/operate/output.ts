@@ -1,4 +1,7 @@
-/** Where the command tells what it finds and how far it is. */
+/**
+ * Where the command tells what it finds and how far it is. Once the command shall end, the first
+ * two throw the reason: what is done is told, and nothing more is begun.
+ */
 export interface Output {
   /** Tells one result: the document with `--json`, the text otherwise. */
   tell(document: Record<string, unknown>, text: string): void
@@ -19,8 +22,16 @@ const barWidth = 30
 /** Milliseconds between two drawings of the bar. */
 const redrawMs = 100
 
-/** Results go to `out`, the bar to `err` where that is a terminal. */
-export function createOutput(json: boolean, out: Writable, err: Writable): Output {
+/**
+ * Results go to `out`, the bar to `err` where that is a terminal.
+ * @param end is aborted when the command shall end
+ */
+export function createOutput(
+  json: boolean,
+  out: Writable,
+  err: Writable,
+  end?: AbortSignal,
+): Output {
   let drawn = Number.NEGATIVE_INFINITY
   const clear = () => {
     if (err.isTTY && drawn > 0) err.write('\r\x1b[K')
@@ -29,8 +40,10 @@ export function createOutput(json: boolean, out: Writable, err: Writable): Outpu
     tell: (document, text) => {
       clear()
       out.write(`${json ? JSON.stringify(document) : text}\n`)
+      end?.throwIfAborted()
     },
     progress: (done, total, what) => {
+      end?.throwIfAborted()
       const now = performance.now()
       if (!err.isTTY || (now - drawn < redrawMs && done < total)) return
       drawn = now

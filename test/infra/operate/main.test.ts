@@ -1,0 +1,112 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { createCloudFrontApi } from '../../../infra/local/cloudfront/api.ts'
+import { createInvalidations } from '../../../infra/local/cloudfront/invalidations.ts'
+import { serve } from '../local/http.ts'
+import { startS3 } from '../local/s3-server.ts'
+
+const main = fileURLToPath(new URL('../../../infra/operate/main.ts', import.meta.url))
+const orphans = Array.from({ length: 30 }, (_, index) => `img/150x200/${10 + index}.png`)
+
+/** Orphaned variants in the origin bucket, to which no sync Lambda listens, and a distribution. */
+async function setUp(t: Test) {
+  const { origin, base, faults } = await startS3(t)
+  for (const key of orphans) await origin.write(key, Buffer.from(key), {})
+  const invalidations = createInvalidations({
+    invalidate: () => {},
+    inProgressMs: 0,
+    tags: false,
+    now: Date.now,
+  })
+  const rate = { callsPerSecond: undefined }
+  const options = { distributionId: 'D', invalidations, rate, faults, now: Date.now }
+  const cloudFront = await serve(t, createCloudFrontApi(options))
+  const { PATH, HOME, TMPDIR } = process.env
+  const environment = {
+    PATH,
+    HOME,
+    TMPDIR,
+    AWS_ENDPOINT_URL_S3: base.href,
+    AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.href,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'any',
+    AWS_SECRET_ACCESS_KEY: 'any',
+    BUCKET: 'origin',
+  }
+  /** Starts `npm run images -- audit --delete`. */
+  const audit = (distribution: string) => {
+    const command = ['--import', import.meta.resolve('tsx'), main, 'audit', '--delete']
+    const env = { ...environment, CF_DistributionId: distribution }
+    return spawn(process.execPath, command, { env })
+  }
+  /** The paths of the variants that are gone. */
+  const gone = async () => {
+    const left = new Set((await origin.list({})).objects.map(({ key }) => key))
+    return orphans.filter((key) => !left.has(key)).map((key) => `/${key}`)
+  }
+  const invalidated = () => invalidations.all.flatMap(({ items }) => items).sort()
+  /** Calls `act` once, while the third variant is being removed. */
+  const onThird = (act: () => void) =>
+    faults.add({
+      operation: 'DeleteObject',
+      key: (key) => {
+        if (key === orphans[2]) act()
+        return false
+      },
+      action: { kind: 'reset' },
+    })
+  return { audit, gone, invalidated, onThird }
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams) {
+  const [err, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { err, code, signal }
+}
+
+t.test('what is removed but not invalidated is no success', async (t) => {
+  const { audit, gone, invalidated } = await setUp(t)
+  const child = audit('another')
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 1, err: /^invalidation failed: .*NoSuchDistribution/ })
+  t.equal((await gone()).length, orphans.length)
+  t.strictSame(invalidated(), [])
+})
+
+t.test('invalidates what is gone when it is interrupted, and removes no more', async (t) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const { audit, gone, invalidated, onThird } = await setUp(t)
+    const child = audit('D')
+    child.stdout.resume()
+    onThird(() => child.kill(signal))
+    t.match(await outcome(child), { code: 1, signal: null, err: /failed: interrupted/ })
+    const paths = await gone()
+    t.ok(paths.length >= 3 && paths.length < orphans.length, `${paths.length} gone`)
+    t.strictSame(invalidated(), paths)
+  }
+})
+
+t.test('invalidates what is gone when nobody reads on, and removes no more', async (t) => {
+  const { audit, gone, invalidated, onThird } = await setUp(t)
+  const child = audit('D')
+  onThird(() => child.stdout.destroy())
+  t.match(await outcome(child), { code: 1, err: /^failed: write EPIPE\n$/ })
+  const paths = await gone()
+  t.ok(paths.length >= 3 && paths.length < orphans.length, `${paths.length} gone`)
+  t.strictSame(invalidated(), paths)
+})
+
+t.test('an interrupt that takes the readers away, too, loses nothing', async (t) => {
+  const { audit, gone, invalidated, onThird } = await setUp(t)
+  const child = audit('D')
+  onThird(() => {
+    child.stdout.destroy()
+    child.stderr.destroy()
+    child.kill('SIGINT')
+  })
+  const [code] = await once(child, 'close')
+  t.equal(code, 1)
+  t.strictSame(invalidated(), await gone())
+})
