@@ -24,22 +24,24 @@ export async function* listObjects(
   prefix: string,
   { skip = () => false, pageSize = maxPageSize }: ListingOptions = {},
 ): AsyncGenerator<Listed> {
-  let startAfter: string | undefined
+  let start: { StartAfter?: string; ContinuationToken?: string } = {}
   for (;;) {
-    const query = { Bucket: bucket, Prefix: prefix, StartAfter: startAfter, MaxKeys: pageSize }
+    const query = { Bucket: bucket, Prefix: prefix, MaxKeys: pageSize, ...start }
     const page = await client.send(new ListObjectsV2Command(query))
     let skipped: string | undefined
     for (const { Key: key = '', ETag: etag = '', Size: bytes = 0 } of page.Contents ?? []) {
-      startAfter = key
       const folder = firstFolder(key.slice(prefix.length))
       if (folder !== undefined && skip(folder)) {
         skipped = `${prefix}${folder}/${lastName}`
-        startAfter = skipped
         break
       }
       yield { key, etag, bytes }
     }
-    if (!page.IsTruncated && skipped === undefined) return
+    // A page may hold fewer objects than asked for, even none: only the token says where to go on.
+    const token = page.NextContinuationToken
+    if (skipped !== undefined) start = { StartAfter: skipped }
+    else if (token !== undefined) start = { ContinuationToken: token }
+    else return
   }
 }
 

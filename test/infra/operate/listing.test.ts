@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import type { S3Client } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { compareKeys, listObjects, listOriginals } from '../../../infra/operate/listing.ts'
 import { startS3 } from '../local/s3-server.ts'
@@ -27,6 +29,28 @@ t.test('lists in the order of the bytes, over any number of pages', async (t) =>
   for (const pageSize of [1, 2, 3, 1000]) {
     t.strictSame(await collected(listObjects(client, 'origin', 'img/', { pageSize })), sorted)
   }
+})
+
+t.test('goes on behind a page that holds nothing, as the API allows', async (t) => {
+  const pages = [
+    { Contents: [{ Key: 'img/1.png' }], IsTruncated: true, NextContinuationToken: 'a' },
+    { IsTruncated: true, NextContinuationToken: 'b' },
+    { Contents: [{ Key: 'img/100x100/1.png' }], IsTruncated: false },
+    { Contents: [{ Key: 'img/2.png' }], IsTruncated: false },
+  ]
+  const asked: object[] = []
+  const send = async ({ input }: { input: object }) => {
+    asked.push(input)
+    return pages[asked.length - 1] ?? assert.fail('asked too often')
+  }
+  const client = { send } as unknown as Pick<S3Client, 'send'>
+  t.strictSame(await collected(listOriginals(client, 'origin', 'img/')), ['img/1.png', 'img/2.png'])
+  t.match(asked, [
+    { ContinuationToken: undefined, StartAfter: undefined },
+    { ContinuationToken: 'a', StartAfter: undefined },
+    { ContinuationToken: 'b', StartAfter: undefined },
+    { ContinuationToken: undefined, StartAfter: /^img\/100x100\/./ },
+  ])
 })
 
 t.test('leaves out the folders of variants, whole, and only these', async (t) => {
