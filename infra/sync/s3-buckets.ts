@@ -1,6 +1,8 @@
 import {
   CopyObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -95,16 +97,36 @@ function copySource(bucket: string, key: string): string {
 
 /**
  * Lists only the stretch of names that begin with a digit, because originals can lie directly
- * behind the prefix in any number: `/` is the character before `0`, `:` the one behind `9`.
+ * behind the prefix in any number: `/` is the character before `0`, `:` the one behind `9`. Where
+ * one page does not do, as with originals named by UUID, the digits are listed side by side: at a
+ * tenth of a second a page, the sync Lambda's 25 s are too short for 250,000 names in a row.
  */
 async function variantFolders(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
   const query = { Bucket: bucket, Prefix: prefix, Delimiter: '/', StartAfter: `${prefix}/` }
+  const page = await client.send(new ListObjectsV2Command(query))
+  const last = [page.Contents?.at(-1)?.Key, page.CommonPrefixes?.at(-1)?.Prefix]
+  const isAll = !page.IsTruncated || last.some((name) => name && name > `${prefix}:`)
+  if (isAll) return foldersOn(page, prefix)
+  const found = await Promise.all(
+    [...'0123456789'].map((digit) => foldersOfDigit(client, bucket, { prefix, digit })),
+  )
+  return found.flat()
+}
+
+async function foldersOfDigit(
+  client: S3Client,
+  bucket: string,
+  { prefix, digit }: { prefix: string; digit: string },
+): Promise<string[]> {
+  const query = { Bucket: bucket, Prefix: `${prefix}${digit}`, Delimiter: '/' }
   const folders: string[] = []
   for await (const page of paginateListObjectsV2({ client }, query)) {
-    const names = (page.CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix)
-    folders.push(...names.map((name) => name.slice(prefix.length, -1)).filter(isVariantLike))
-    const last = [page.Contents?.at(-1)?.Key, names.at(-1)]
-    if (last.some((name) => name !== undefined && name > `${prefix}:`)) break
+    folders.push(...foldersOn(page, prefix))
   }
   return folders
+}
+
+function foldersOn({ CommonPrefixes }: ListObjectsV2CommandOutput, prefix: string): string[] {
+  const names = (CommonPrefixes ?? []).map(({ Prefix = '' }) => Prefix.slice(prefix.length, -1))
+  return names.filter(isVariantLike)
 }
