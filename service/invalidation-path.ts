@@ -16,3 +16,11 @@ export function invalidationPath(key: string): string {
 export function viewerPath(key: string): string {
   return invalidationPath(key).replaceAll('+', '%2B')
 }
+
+/**
+ * The paths to invalidate for `key`: more than one where viewers have to spell it otherwise than
+ * invalidations do. Which of the two CloudFront compares is not documented.
+ */
+export function invalidationPaths(key: string): string[] {
+  return [...new Set([invalidationPath(key), viewerPath(key)])]
+}

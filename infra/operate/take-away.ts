@@ -1,4 +1,4 @@
-import { invalidationPath } from '../../service/invalidation-path.ts'
+import { invalidationPaths } from '../../service/invalidation-path.ts'
 import type { Invalidations } from '../../service/invalidations.ts'
 import { StoreError } from '../../service/store.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
@@ -29,6 +29,6 @@ export async function takeAway(
     if (error instanceof StoreError && error.failure === 'condition') return false
     throw error
   }
-  void invalidations?.add(invalidationPath(key))
+  for (const path of invalidationPaths(key)) void invalidations?.add(path)
   return true
 }

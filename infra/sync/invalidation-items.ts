@@ -1,4 +1,4 @@
-import { invalidationPath } from '../../service/invalidation-path.ts'
+import { invalidationPaths } from '../../service/invalidation-path.ts'
 import { cacheTag } from '../../service/provenance.ts'
 import { websiteDocuments } from '../flow.ts'
 import type { KeyPlace } from './key-place.ts'
@@ -17,7 +17,8 @@ export function invalidationItems(key: string, place: KeyPlace, cacheTags: boole
 }
 
 function paths(key: string): string[] {
-  const path = invalidationPath(key)
   const index = `/${websiteDocuments.index}`
-  return path.endsWith(index) ? [path, path.slice(0, 1 - index.length)] : [path]
+  return invalidationPaths(key).flatMap((path) =>
+    path.endsWith(index) ? [path, path.slice(0, 1 - index.length)] : [path],
+  )
 }

@@ -35,6 +35,19 @@ t.test('purge tells the variants of one original, and takes them away when told'
   )
 })
 
+t.test('purge invalidates a plus in the spelling that viewers need for it, too', async (t) => {
+  const { client, origin: bucket } = await startS3(t)
+  await bucket.write('img/9x9/a+b.png', Buffer.from('variant'), {})
+  const cdn = recordingCdn()
+  const invalidations = createInvalidations(cdn, () => {})
+  const origin = s3OriginBucket(client, { bucket: 'origin', originalBucket: 'origin' })
+  const { output } = recordingOutput()
+  const parts = { origin, config: testConfig(), output, invalidations }
+  await purgeCommand(parts, ['img/a+b.png'], { remove: true })
+  await invalidations.flush()
+  t.strictSame(cdn.invalidated.flat(), ['/img/9x9/a+b.png', '/img/9x9/a%2Bb.png'])
+})
+
 t.test('warm asks for every allowed variant as a viewer does', async (t) => {
   const { documents, output } = recordingOutput()
   const asked: string[] = []

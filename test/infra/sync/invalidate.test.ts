@@ -89,3 +89,16 @@ t.test('names paths as CloudFront has them, and tags where they are on', async (
   t.strictSame(items('docs/index.html', false), ['/docs/index.html', '/docs/'])
   t.strictSame(items('index.html', false), ['/index.html', '/'])
 })
+
+t.test('names a plus in the spelling that viewers need for it, too', async (t) => {
+  const items = (key: string, tags: boolean) => invalidationItems(key, placeOf(key, ['img/']), tags)
+  const spellings = ['/img/a+b%20c.png', '/img/a%2Bb%20c.png']
+  t.strictSame(items('img/a+b c.png', false), spellings)
+  t.strictSame(items('img/a+b c.png', true), [`#${cacheTag('img/a+b c.png')}`, ...spellings])
+  t.strictSame(items('a+b/index.html', false), [
+    '/a+b/index.html',
+    '/a+b/',
+    '/a%2Bb/index.html',
+    '/a%2Bb/',
+  ])
+})
