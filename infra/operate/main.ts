@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { awsClients } from '../../service/aws-clients.ts'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
 import { type Config, readConfig } from '../../service/config.ts'
-import { createInvalidations } from '../../service/invalidations.ts'
+import { createInvalidations, type InvalidationFailure } from '../../service/invalidations.ts'
 import { SettingsError } from '../../service/settings.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
@@ -59,9 +59,9 @@ async function run(command: Command): Promise<boolean> {
   const { bucket } = config
   const origin = s3OriginBucket(client, { bucket, originalBucket: bucket })
   let allDropped = true
-  const complain = (outcome: string, items: readonly string[], error: unknown) => {
-    allDropped = false
-    process.stderr.write(`invalidation ${outcome}: ${items.join(', ')} ${String(error ?? '')}\n`)
+  const complain = (failure: InvalidationFailure, items: readonly string[], error: unknown) => {
+    if (failure !== 'delayed') allDropped = false
+    process.stderr.write(`invalidation ${failure}: ${items.join(', ')} ${String(error ?? '')}\n`)
   }
   const invalidations = config.distributionId
     ? createInvalidations(cloudFrontCdn(cloudFront, config.distributionId), complain)

@@ -58,7 +58,7 @@ async function setUp(t: Test) {
       },
       action: { kind: 'reset' },
     })
-  return { audit, gone, invalidated, onThird }
+  return { audit, gone, invalidated, onThird, faults }
 }
 
 async function outcome(child: ChildProcessWithoutNullStreams) {
@@ -73,6 +73,16 @@ t.test('what is removed but not invalidated is no success', async (t) => {
   t.match(await outcome(child), { code: 1, err: /^invalidation failed: .*NoSuchDistribution/ })
   t.equal((await gone()).length, orphans.length)
   t.strictSame(invalidated(), [])
+})
+
+t.test('what is invalidated in the end is, though it was delayed', async (t) => {
+  const { audit, gone, invalidated, faults } = await setUp(t)
+  const action = { kind: 'error', status: 503, code: 'ServiceUnavailable' } as const
+  faults.add({ operation: 'CreateInvalidation', times: 8, action })
+  const child = audit('D')
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 0, err: /^invalidation delayed: .*ServiceUnavailable/ })
+  t.strictSame(invalidated(), await gone())
 })
 
 t.test('invalidates what is gone when it is interrupted, and removes no more', async (t) => {
