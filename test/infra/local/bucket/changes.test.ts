@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import {
   appendFile,
   mkdir,
@@ -61,6 +62,29 @@ t.test('files put, changed, moved and removed by hand, in new folders too', asyn
   await until('removed', 'new/deep/b.png')
   await rm(path('moved'), { recursive: true })
   t.match(await until('removed', 'moved/deep/b.png'), { bytes: 0 })
+})
+
+t.test('a folder that takes the place of another at once is watched like any other', async (t) => {
+  const { bucket, path } = await open(t)
+  const { until } = listen(bucket)
+  await mkdir(path('img/next'), { recursive: true })
+  await mkdir(path('img/now'))
+  await writeFile(path('img/now/a.png'), 'a')
+  await until('created', 'img/now/a.png')
+  await writeFile(path('img/next/b.png'), 'b')
+  await until('created', 'img/next/b.png')
+
+  renameSync(path('img/now'), path('img/old'))
+  renameSync(path('img/next'), path('img/now'))
+  await until('created', 'img/now/b.png')
+  await writeFile(path('img/now/c.png'), 'c')
+  await until('created', 'img/now/c.png')
+
+  rmSync(path('img'), { recursive: true })
+  mkdirSync(path('img/now'), { recursive: true })
+  await until('removed', 'img/now/c.png')
+  await writeFile(path('img/now/d.png'), 'd')
+  await until('created', 'img/now/d.png')
 })
 
 t.test('a file that is still growing is told of when it is complete', async (t) => {
