@@ -38,7 +38,10 @@ export function readArguments(args: readonly string[]): SmokeTarget {
     },
   })
   const prefix = values.prefix ?? values.key.slice(0, values.key.indexOf('/') + 1)
-  if (prefix === '' || !values.key.startsWith(prefix)) {
+  if (values.prefix !== undefined && !isPrefix(prefix)) {
+    throw new Error(`--prefix: must be folders, a slash behind each, as img/, not "${prefix}"`)
+  }
+  if (!isPrefix(prefix) || !values.key.startsWith(prefix)) {
     throw new Error(`--key: must lie below the prefix, such as img/x.png, not "${values.key}"`)
   }
   const path = values.key.slice(prefix.length)
@@ -52,11 +55,15 @@ export function readArguments(args: readonly string[]): SmokeTarget {
   }
 }
 
+function isPrefix(text: string): boolean {
+  return /^([^/]+\/)+$/.test(text)
+}
+
 function baseOf(positionals: readonly string[]): string {
   const [base, ...more] = positionals
   if (base === undefined || more.length > 0) throw new Error('one base URL must be given')
-  if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol)) {
-    throw new Error(`the base must be an http or https URL, not "${base}"`)
+  if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol) || /[?#]/.test(base)) {
+    throw new Error(`the base must be an http or https URL without a query, not "${base}"`)
   }
   return base.replace(/\/+$/, '')
 }
