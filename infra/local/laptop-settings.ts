@@ -34,7 +34,7 @@ const settings = {
     'info',
   ),
   /** The address that the laptop's servers listen on. */
-  host: text('LAPTOP_HOST', '127.0.0.1'),
+  host: listeningHost('LAPTOP_HOST', '127.0.0.1'),
   /** Where viewers reach the API, when it is not this machine's `API_PORT`. */
   publicApiHost: hostName('PUBLIC_API_HOST'),
   /** A service that runs elsewhere, such as in a container of its own; unset: it is started here. */
@@ -86,6 +86,17 @@ function sharedPorts(laptop: Record<string, unknown>): string[] {
 
 function text(name: string, fallback: string): Setting<string> {
   return { name, read: (given = fallback) => given }
+}
+
+/** IPv6 addresses would need brackets in every URL made of it. */
+function listeningHost(name: string, fallback: string): Setting<string> {
+  return {
+    name,
+    read: (given = fallback) => {
+      if (/^[A-Za-z0-9.-]+$/.test(given)) return given
+      throw new Error(`must be a host name or an IPv4 address, not "${given}"`)
+    },
+  }
 }
 
 function directory(name: string, fallback: string): Setting<string> {
