@@ -35,9 +35,11 @@ try {
     if (!isStopping) fail(`The service ended with ${signal ?? `code ${code}`}.`, laptop)
   })
   await exampleIsThere(laptop)
-  const table = addressTable(laptop.addresses, settings.dataDirectory)
-  if (logLines) logLines.open(table)
-  else process.stdout.write(table)
+  if (!isStopping) {
+    const table = addressTable(laptop.addresses, settings.dataDirectory)
+    if (logLines) logLines.open(table)
+    else process.stdout.write(table)
+  }
   await samples.catch((error: Error) => {
     process.stderr.write(`The sample pictures cannot be made: ${error.message}\n`)
   })

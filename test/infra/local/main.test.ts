@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -145,6 +145,18 @@ async function runWithService(t: Test) {
   const [, service = ''] = await said(/(http:\S+)\/prod\S+\s+the service itself/)
   return { child, ended, cdn, service }
 }
+
+t.test('stopped while it starts, it does not say that it is up', async (t) => {
+  const data = await emptyFolder(t)
+  // A folder is no picture that could be copied: it waits for one, for seconds.
+  await mkdir(join(data, 'original/img/x.png'), { recursive: true })
+  const { child, ended, said } = run(t, { DATA_DIR: data })
+  await said(/"msg":"ready"/)
+  child.kill('SIGINT')
+  const { code, text } = await ended
+  t.equal(code, 0)
+  t.notMatch(text, /rightsize is up/)
+})
 
 t.test('the service ends with it, even when it is killed', async (t) => {
   const { child, ended, cdn, service } = await runWithService(t)
