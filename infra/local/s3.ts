@@ -82,8 +82,10 @@ export function createS3(options: {
       // The client went, or the answer had begun: there is no way left to say what is wrong.
       if (res.headersSent || res.destroyed || req.errored) return void res.destroy()
       const refusal = refusalOf(error)
-      if (refusal.code === 'InternalError' && refusal !== error)
-        log.warn({ requestId, url: req.url, error }, 'a request failed')
+      // What the disk refuses is told with its path, which no answer of S3 shows.
+      const isForeseen = refusal === error || error instanceof BucketConditionFailed
+      if (!isForeseen)
+        log.warn({ requestId, url: req.url, error: String(error) }, 'a request failed')
       answerError(req, res, refusal, requestId)
     })
   }

@@ -2,8 +2,11 @@ import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import type { Bucket } from '../../../../infra/local/bucket.ts'
 import { openBucket } from '../../../../infra/local/open-bucket.ts'
-import { bucketIn, startS3, temporaryFolder } from '../s3-server.ts'
+import { createS3 } from '../../../../infra/local/s3.ts'
+import { serve } from '../http.ts'
+import { bucketIn, createLog, startS3, temporaryFolder } from '../s3-server.ts'
 
 t.test('a read is of one version, though it is replaced or removed meanwhile', async (t) => {
   const bucket = await bucketIn(t, await temporaryFolder(t))
@@ -115,6 +118,18 @@ t.test('what cannot be read is an error, never a missing object', async (t) => {
   t.equal(answer.status, 500)
   t.match(await answer.text(), '<Code>InternalError</Code>')
   t.match(log.lines, [{ message: 'a request failed' }])
+})
+
+t.test('what the disk denies is logged, with its path', async (t) => {
+  const log = createLog()
+  const bucket = await bucketIn(t, await temporaryFolder(t))
+  const error = Object.assign(new Error("permission denied, open '/x.png'"), { code: 'EACCES' })
+  const closed: Bucket = { ...bucket, read: () => Promise.reject(error) }
+  const base = await serve(t, createS3({ buckets: [closed], log }))
+  const answer = await fetch(new URL('/origin/x.png', base))
+  t.equal(answer.status, 403)
+  t.match(await answer.text(), '<Code>AccessDenied</Code>')
+  t.match(log.lines, [{ message: 'a request failed', details: { error: String(error) } }])
 })
 
 t.test('temporary files are no objects, wherever they are', async (t) => {
