@@ -1,3 +1,4 @@
+import { devNull } from 'node:os'
 import type { Environment } from '../../service/settings.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
 import { bucketNames, type LaptopSettings } from './laptop-settings.ts'
@@ -8,7 +9,7 @@ export const laptopCredentials = { accessKeyId: 'laptop', secretAccessKey: 'lapt
 
 /**
  * The environment of the service and of the sync handler on the laptop: the developer's own, but
- * for what would lead to the real AWS.
+ * for what is meant for the real AWS.
  * @param awsUrl where the stand-ins of S3 and CloudFront answer
  */
 export function laptopEnvironment(
@@ -20,6 +21,9 @@ export function laptopEnvironment(
   return {
     ...Object.fromEntries(own),
     ...withoutSdkWarning,
+    // What the files say for AWS, such as FIPS or dual-stack endpoints, is refused for a stand-in.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_REGION: laptopRegion,
     AWS_ACCESS_KEY_ID: laptopCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: laptopCredentials.secretAccessKey,

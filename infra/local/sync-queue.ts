@@ -33,7 +33,14 @@ export function startSync(
 ): Sync {
   const { buckets, logger } = options
   const settings = readSyncSettings(options.environment)
-  const access = { endpoint: awsUrl, region: laptopRegion, credentials: laptopCredentials }
+  const access = {
+    endpoint: awsUrl,
+    region: laptopRegion,
+    credentials: laptopCredentials,
+    // The developer may have set these for the real AWS; no other endpoint takes them.
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+  }
   const s3 = new S3Client({ ...access, forcePathStyle: true })
   const cloudFront = new CloudFrontClient({ ...access, maxAttempts: 1 })
   const { distributionId } = settings

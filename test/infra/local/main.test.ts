@@ -94,6 +94,21 @@ t.test('it makes samples, serves them, drains on SIGTERM, and keeps what it stor
   })
 })
 
+t.test("the developer's own settings for AWS do not lead it astray", async (t) => {
+  const home = await emptyFolder(t)
+  await mkdir(join(home, '.aws'))
+  await writeFile(join(home, '.aws/config'), '[default]\nuse_fips_endpoint = true\n')
+  const { child, ended, said } = run(t, {
+    DATA_DIR: await emptyFolder(t),
+    HOME: home,
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+  })
+  const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
+  t.equal((await followed(cdn, '/img/150x200/x.png')).status, 200)
+  child.kill('SIGTERM')
+  t.equal((await ended).code, 0)
+})
+
 t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
   const { PATH, HOME, TMPDIR } = process.env
   const loader = import.meta.resolve('tsx')
