@@ -28,7 +28,7 @@ export type Operation =
  * …), and taking `PUT ?acl` for an upload would destroy the object.
  */
 const harmless =
-  /^(x-id|list-type|prefix|delimiter|marker|max-keys|start-after|continuation-token|encoding-type|fetch-owner|response-.*|x-amz-.*|location|delete|uploads|uploadId|partNumber)$/i
+  /^(x-id|list-type|prefix|delimiter|marker|max-keys|start-after|continuation-token|encoding-type|fetch-owner|response-.*|x-amz-.*|location|delete|uploads|uploadId|partNumber|AWSAccessKeyId|Signature|Expires)$/i
 
 /**
  * What a request asks for.

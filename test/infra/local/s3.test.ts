@@ -308,6 +308,18 @@ t.test('a read may set headers of its answer', async (t) => {
   }
 })
 
+t.test('addresses signed in advance are served, with either signature', async (t) => {
+  const { base, client } = await startS3(t)
+  await put(client, 'x', 'signed')
+  // The second form is what the AWS command line makes for us-east-1.
+  const v4 = 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=3600&X-Amz-Signature=0a'
+  const v2 = 'AWSAccessKeyId=laptop&Signature=JnPK%3D&Expires=1795448992'
+  for (const query of [v4, v2]) {
+    const answer = await fetch(new URL(`/origin/x?${query}`, base))
+    t.equal(await answer.text(), 'signed')
+  }
+})
+
 t.test('a part of an object is not served as the whole of it', async (t) => {
   const { base, client } = await startS3(t)
   await put(client, 'x', '0123456789')
