@@ -37,8 +37,13 @@ export function createSidecars(directory: string, log: Log): Sidecars {
   }
   const write = (path: string, text: string) => {
     const temporary = `${path}.${randomUUID()}`
-    writeFileSync(temporary, text)
-    renameSync(temporary, path)
+    try {
+      writeFileSync(temporary, text)
+      renameSync(temporary, path)
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
   }
 
   return {

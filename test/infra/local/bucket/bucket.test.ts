@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import { createSidecars } from '../../../../infra/local/bucket/sidecars.ts'
 import type { Bucket } from '../../../../infra/local/bucket.ts'
 import { openBucket } from '../../../../infra/local/open-bucket.ts'
 import { createS3 } from '../../../../infra/local/s3.ts'
@@ -119,6 +120,24 @@ t.test('what cannot be read is an error, never a missing object', async (t) => {
   t.match(await answer.text(), '<Code>InternalError</Code>')
   t.match(log.lines, [{ message: 'a request failed' }])
 })
+
+t.test('a sidecar that cannot be written leaves nothing behind', async (t) => {
+  const folder = await temporaryFolder(t)
+  const sidecars = createSidecars(folder, createLog())
+  sidecars.save('x', [])
+  const [sidecar = ''] = await filesIn(folder)
+  await rm(sidecar)
+  await mkdir(sidecar)
+  t.throws(() => sidecars.save('x', []))
+  t.same(await filesIn(folder), [])
+})
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+}
 
 t.test('what the disk denies is logged, with its path', async (t) => {
   const log = createLog()
