@@ -34,6 +34,14 @@ CF_DistributionId only where no sync Lambda listens to the origin bucket: it inv
 taken away by itself.
 `
 
+/** What each command takes besides `--json`. */
+const optionsOf: Readonly<Record<Command['name'], readonly string[]>> = {
+  audit: ['delete'],
+  mirror: [],
+  purge: ['delete'],
+  warm: ['url', 'dimensions'],
+}
+
 /**
  * Reads the command line.
  * @throws Error that says what is wrong
@@ -43,30 +51,38 @@ export function parseCommand(argv: readonly string[]): Command {
     args: [...argv],
     allowPositionals: true,
     options: {
-      delete: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
+      delete: { type: 'boolean' },
+      json: { type: 'boolean' },
       url: { type: 'string' },
       dimensions: { type: 'string' },
     },
   })
   const [name, ...keys] = positionals
-  const { json, url, dimensions } = values
+  refuseOthersOptions(name, Object.keys(values))
+  const { delete: remove = false, json = false, url, dimensions } = values
   switch (name) {
     case 'audit':
       if (keys.length > 0) throw new Error('audit takes no key')
-      return { name, delete: values.delete, json }
+      return { name, delete: remove, json }
     case 'mirror':
       if (keys.length > 0) throw new Error('mirror takes no key')
       return { name, json }
     case 'purge':
       if (keys.length === 0) throw new Error('purge takes at least one key of an original')
-      return { name, keys, delete: values.delete, json }
+      return { name, keys, delete: remove, json }
     case 'warm':
       if (keys.length === 0) throw new Error('warm takes at least one key of an original')
       return { name, keys, url, dimensions: dimensions?.split(',').map(variant), json }
     default:
       throw new Error(name ? `there is no command "${name}"` : 'there is no command')
   }
+}
+
+/** An option passed over in silence would do more than was asked: `purge --dimensions`, all of them. */
+function refuseOthersOptions(name: string | undefined, given: readonly string[]): void {
+  const own = Object.entries(optionsOf).find(([command]) => command === name)?.[1]
+  const other = own && given.find((option) => option !== 'json' && !own.includes(option))
+  if (other) throw new Error(`${name} takes no --${other}`)
 }
 
 function variant(name: string): Variant {

@@ -35,3 +35,11 @@ t.test('says what is wrong', async (t) => {
   t.throws(() => parseCommand(['warm', 'a', '--dimensions', '1X2']), /"1X2" must be/)
   t.throws(() => parseCommand(['audit', '--force']), /--force/)
 })
+
+t.test('an option of another command is refused, not passed over', async (t) => {
+  const purge = ['purge', 'img/x.png', '--delete', '--dimensions', '150x200']
+  t.throws(() => parseCommand(purge), /purge takes no --dimensions/)
+  t.throws(() => parseCommand(['audit', '--url', 'http://u']), /audit takes no --url/)
+  t.throws(() => parseCommand(['mirror', '--delete']), /mirror takes no --delete/)
+  t.throws(() => parseCommand(['warm', 'img/x.png', '--delete']), /warm takes no --delete/)
+})
