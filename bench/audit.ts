@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
+import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
 import { residentBytes } from './processes/usage.ts'
 
 /**
@@ -16,7 +17,11 @@ import { residentBytes } from './processes/usage.ts'
  * fault, has the operators' command audit them in a process of its own, and tells whether it found
  * exactly those, how long it took, and the peak of its memory.
  */
-const objects = Number(process.argv[2] ?? 100_000)
+const usage = 'npm run bench:audit -- [objects (100000)]\n'
+const objects = readArgumentsOrExit(
+  ([objects = '100000']) => wholeNumber('objects', objects),
+  usage,
+)
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
 
 const folder = await mkdtemp(join(tmpdir(), 'rightsize-audit-'))

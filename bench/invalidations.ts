@@ -6,14 +6,21 @@ import { startLaptop } from '../infra/local/laptop.ts'
 import { readLaptopSettings } from '../infra/local/laptop-settings.ts'
 import { withoutSdkWarning } from '../infra/sdk-warning.ts'
 import { burst, burstEnvironment } from '../test/flow/burst.ts'
+import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
 
 /**
  * `npm run bench:invalidations [variants] [seconds]`: has 1,000 new variants made within 10
  * seconds on the laptop, whose CloudFront takes one invalidation call a second and throttles the
  * others, and tells whether every path was invalidated exactly once, and in how many calls.
  */
-const count = Number(process.argv[2] ?? 1000)
-const seconds = Number(process.argv[3] ?? 10)
+const usage = 'npm run bench:invalidations -- [variants (1000)] [seconds (10)]\n'
+const { count, seconds } = readArgumentsOrExit(
+  ([variants = '1000', seconds = '10']) => ({
+    count: wholeNumber('variants', variants),
+    seconds: wholeNumber('seconds', seconds),
+  }),
+  usage,
+)
 const maxCalls = 30
 
 Object.assign(process.env, withoutSdkWarning)

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { readArgumentsOrExit } from './arguments.ts'
 import { createBench } from './bench.ts'
 import { parseCommandLine, usage } from './command-line.ts'
 import { describeMachine, splitProcessors } from './machine.ts'
 import { pinSelf } from './processes/pin-self.ts'
 import { scenarios } from './scenarios/scenarios.ts'
 
-const options = readCommandLineOrExit()
+const options = readArgumentsOrExit(parseCommandLine, usage)
 const pinned = splitProcessors()
 const machine = describeMachine(pinned)
 if (pinned) pinSelf(pinned.others)
@@ -25,13 +26,4 @@ const { bench, save } = createBench({ options, pinned, folders }, machine)
 for (const name of options.scenarios) {
   await scenarios[name](bench)
   bench.progress(`results: ${await save(options.scenarios.length > 1 ? 'all' : name)}`)
-}
-
-function readCommandLineOrExit() {
-  try {
-    return parseCommandLine(process.argv.slice(2))
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`)
-    process.exit(2)
-  }
 }

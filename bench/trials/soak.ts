@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { extensionOf, formatOf, sniff } from '../../service/formats.ts'
+import { readArgumentsOrExit } from '../arguments.ts'
 import { readMetrics } from '../processes/metrics-text.ts'
 import { formatTable } from '../report/table.ts'
+import { parseSoakArguments, usage } from './soak-arguments.ts'
+import { growth } from './soak-growth.ts'
 import { soakPictures } from './soak-pictures.ts'
 import { containerSubject, processSubject, remoteSubject } from './soak-subject.ts'
 
@@ -11,27 +13,15 @@ import { containerSubject, processSubject, remoteSubject } from './soak-subject.
  * memory: the highest of the last third must be within a tenth of that of the middle third. Ends
  * with code 1 where it is not, or where anything failed.
  */
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '20000' },
-    'in-flight': { type: 'string', default: '16' },
-    /** Soak the production image in a container of 2 GB. */
-    docker: { type: 'boolean', default: false },
-    /** The port of the container. */
-    port: { type: 'string', default: '3999' },
-    /** Soak a service that runs already and allows all dimensions. */
-    url: { type: 'string' },
-  },
-})
-const count = Number(values.count)
+const { count, inFlight, docker, port, url } = readArgumentsOrExit(parseSoakArguments, usage)
 const pictures = await soakPictures()
 // A folder of its own, so that all is new where a soak was before.
 const folder = `soak-${Date.now().toString(36)}`
 const names = [...pictures.keys()]
-const subject = values.url
-  ? remoteSubject(values.url)
-  : values.docker
-    ? await containerSubject(Number(values.port))
+const subject = url
+  ? remoteSubject(url)
+  : docker
+    ? await containerSubject(port)
     : await processSubject()
 for (const [name, bytes] of pictures) await subject.upload(`img/${folder}/${name}`, bytes)
 
@@ -51,7 +41,7 @@ const sampling = (async () => {
 })()
 
 const start = performance.now()
-await Promise.all(Array.from({ length: Number(values['in-flight']) }, work))
+await Promise.all(Array.from({ length: inFlight }, work))
 const seconds = (performance.now() - start) / 1000
 await sampling
 const written = await untilWritten()
@@ -99,8 +89,8 @@ function report(): 0 | 1 {
       .map(({ bytes }) => bytes),
   )
   const highest = thirds.map((bytes) => Math.max(...bytes))
-  const [, middle = 0, last = 0] = highest
-  const plateau = last <= middle * 1.1
+  const grown = growth(thirds)
+  const plateau = grown !== undefined && grown <= 1.1
   const rows = thirds.map((bytes, i) => [
     ['first', 'middle', 'last'][i],
     bytes.length,
@@ -110,7 +100,9 @@ function report(): 0 | 1 {
   ])
   const notes = [
     `${count} new variants of ${names.length} kinds in ${Math.round(seconds)} s, ${(count / seconds).toFixed(1)} a second; memory afterwards ${mebibytes(after)} MiB.`,
-    `Plateau: ${plateau ? 'yes' : 'no'} (the last third's highest is ${(last / middle).toFixed(2)} of the middle third's).`,
+    grown === undefined
+      ? 'Plateau: not to be told of so few; a third has no sample.'
+      : `Plateau: ${plateau ? 'yes' : 'no'} (the last third's highest is ${grown.toFixed(2)} of the middle third's).`,
     `Failed: ${failures.length}. Written back: ${written}. Ended in good order: ${inOrder ? 'yes' : 'no'}.`,
     ...failures.slice(0, 10),
   ]
