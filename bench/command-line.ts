@@ -15,7 +15,7 @@ const scenarioNames = [
 /** The name of a scenario. */
 export type ScenarioName = (typeof scenarioNames)[number]
 
-/** Another server to measure: its name and a URL with `{n}`, `{name}`, `{width}`, `{height}`. */
+/** Another server to measure: its name and a URL with `{file}`, `{n}`, `{width}`, `{height}`. */
 interface Peer {
   name: string
   url: string
@@ -40,8 +40,9 @@ scenarios: ${scenarioNames.join(', ')}; without one, all but profile
   --seconds <n>          of one measurement (5)
   --overload-seconds <n> of the overload (60)
   --rounds <n>           of each comparison; medians are told (5)
-  --peer <name>=<url>    another server: {file} is the original's name, {n} its number,
-                         {width} and {height} what is asked for; may be given again
+  --peer <name>=<url>    another server, with its originals in bench/out/data/origin/img:
+                         {file} is the original's name, {n} its number, {width} and {height}
+                         what is asked for; may be given again
 `
 
 /**
