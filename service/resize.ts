@@ -1,7 +1,8 @@
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type FailOnOptions, type Sharp } from 'sharp'
 import { type Dimensions, fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
+import { isHarmlessWarning } from './harmless-warning.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 import { resizeAnimation } from './resize-animation.ts'
@@ -33,12 +34,15 @@ export async function resize(
 ): Promise<Buffer> {
   const size = fitInside(orientedSize(header), variant)
   const timeLeft = startTimer(timeoutMs)
+  const encoded = (image: Sharp) => encoders[header.format](image.timeout(timeLeft())).toBuffer()
   try {
-    const image =
-      header.frames > 1
-        ? await resizeAnimation(original, header.format, header, size, timeLeft)
-        : resizeStill(original, header, size)
-    return await encoders[header.format](image.timeout(timeLeft())).toBuffer()
+    if (header.frames > 1) {
+      return await encoded(await resizeAnimation(original, header.format, header, size, timeLeft))
+    }
+    return await encoded(resizeStill(original, header, size)).catch((error: unknown) => {
+      if (!isHarmlessWarning(error)) throw error
+      return encoded(resizeStill(original, header, size, 'error'))
+    })
   } catch (error) {
     if (error instanceof RightsizeError) throw error
     const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'
@@ -46,8 +50,14 @@ export async function resize(
   }
 }
 
-function resizeStill(original: Buffer, header: ImageHeader, { width, height }: Dimensions): Sharp {
+function resizeStill(
+  original: Buffer,
+  header: ImageHeader,
+  { width, height }: Dimensions,
+  failOn: FailOnOptions = 'warning',
+): Sharp {
   const image = sharp(original, {
+    failOn,
     autoOrient: header.orientation !== 1,
     pages: 1,
     // The header was checked against the limits of the configuration.

@@ -256,6 +256,21 @@ t.test('what breaks off in its pixels cannot be decoded', async (t) => {
   }
 })
 
+t.test('what a JPEG breaks off before its end marker cannot be decoded', async (t) => {
+  const whole = await encoded(turnedPicture(96, 64, 1), 'jpeg')
+  const ended = Buffer.concat([whole.subarray(0, whole.length - 100), Buffer.from([0xff, 0xd9])])
+  await t.rejects(resized(ended, 'jpeg', [48, 48]), { code: 'undecodable' })
+})
+
+t.test('a photo of a Samsung camera, whose only scan has wrong parameters', async (t) => {
+  const original = await encoded(turnedPicture(96, 64, 1), 'jpeg')
+  const scan = original.indexOf(Buffer.from([0xff, 0xda]))
+  const end = scan + 2 + original.readUInt16BE(scan + 2)
+  const odd = Buffer.from(original).fill(0, end - 3, end)
+  await t.rejects(sharp(odd).raw().toBuffer(), 'decoders warn of it')
+  t.ok((await resized(odd, 'jpeg', [48, 48])).equals(await resized(original, 'jpeg', [48, 48])))
+})
+
 interface Row {
   source: Size
   orientation: number
