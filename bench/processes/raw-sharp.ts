@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import sharp from 'sharp'
 import { type Summary, summarize } from '../report/statistics.ts'
 import { rampMs } from './ramp.ts'
+import { type Box, rawResize } from './raw-resize.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /** Resize one picture again and again, `inFlight` at once. */
-export interface RawTask {
+export interface RawTask extends Box {
   file: string
-  width: number
-  height: number
   inFlight: number
   /** Behind a ramp. */
   seconds: number
@@ -24,13 +22,6 @@ export interface RawResult {
    */
   perSecond: number
   milliseconds: Summary
-}
-
-/** What the service does with a JPEG or PNG that needs neither turning nor another colour space. */
-async function resize(original: Buffer, { width, height }: RawTask): Promise<void> {
-  const image = sharp(original).resize(width, height, { fit: 'inside' })
-  const isJpeg = original[0] === 0xff
-  await (isJpeg ? image.jpeg({ quality: 80 }) : image.png()).toBuffer()
 }
 
 /**
@@ -49,7 +40,7 @@ async function run(task: RawTask): Promise<RawResult> {
     Math.max(0, Math.min(to, end) - Math.max(from, start)) / (to - from)
   const loop = async () => {
     for (let begun = performance.now(); begun < end + tailMs; begun = performance.now()) {
-      await resize(original, task)
+      await rawResize(original, task)
       const now = performance.now()
       durations.push(now - begun)
       inTime += share(begun, now)
@@ -63,7 +54,4 @@ async function run(task: RawTask): Promise<RawResult> {
   }
 }
 
-// As the service does: one libvips thread an image, and no cache of operations.
-sharp.concurrency(1)
-sharp.cache(false)
 serveTasks(run)

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import type { Bench } from '../bench.ts'
 import type { LoadResult } from '../processes/load.ts'
+import { rawResize } from '../processes/raw-resize.ts'
 import type { RawResult } from '../processes/raw-sharp.ts'
 import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
 import { startWorker } from '../processes/worker.ts'
@@ -10,6 +12,7 @@ import { type Workload, workloads } from './workloads.ts'
 
 const seconds = 2
 const callsARound = 100
+const callsBetween = 40
 const most = 4_000
 
 /** What the service adds to an image with nothing else to do, and what of it is S3's part. */
@@ -31,9 +34,10 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   }
   const { width, height } = workload
   const rawTask = { file: arena.picture, width, height, seconds, inFlight: 1 }
-  const call = async (name: CallsTask['call'], key: string, first: number) => {
-    const task = { s3Port: arena.s3Port, call: name, key, first, count: callsARound, bytes: 5_000 }
-    return (await calls.ask<CallsResult>(task)).milliseconds.median
+  const bytes = (await rawResize(await readFile(arena.picture), workload)).length
+  const call = async (task: Pick<CallsTask, 'call' | 'key' | 'first' | 'count' | 'between'>) => {
+    const whole: CallsTask = { s3Port: arena.s3Port, bytes, ...task }
+    return (await calls.ask<CallsResult>(whole)).milliseconds.median
   }
 
   await warmUp(bench, arena, workload)
@@ -52,10 +56,21 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     for (const stage of ['queue', 'read', 'header', 'resize', 'total']) {
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
     }
-    add('S3 GetObject alone', await call('get', `img/${arena.site.template}`, 0))
-    add('S3 HeadObject alone', await call('head', `img/${arena.site.template}`, 0))
-    const first = round * callsARound
-    add('S3 PutObject of 5 kB alone', await call('put', 'img/put-{n}.jpg', first))
+    const key = `img/${arena.site.template}`
+    const between = { file: arena.picture, width, height }
+    for (const [how, count, rest] of [
+      ['again and again', callsARound, {}],
+      ['between resizes', callsBetween, { between }],
+    ] as const) {
+      const originals = { key, first: 0, count, ...rest }
+      const variants = { key: `img/${how}-{n}.jpg`, first: round * count, count, ...rest }
+      add(`S3 GetObject, ${how}`, await call({ call: 'get', ...originals }))
+      add(`S3 HeadObject, ${how}`, await call({ call: 'head', ...originals }))
+      add(
+        `S3 PutObject of ${Math.round(bytes / 1000)} kB, ${how}`,
+        await call({ call: 'put', ...variants }),
+      )
+    }
   }
   const medians = Object.entries(figures).map(([name, values]) => [name, median(values)] as const)
   const of = new Map(medians)
