@@ -1,7 +1,7 @@
 import t from 'tap'
 import { StoreError } from '../../service/store.ts'
 import { type MemoryStore, picture } from '../helper.ts'
-import { gate, noise, serve, until } from './serve.ts'
+import { behind, gate, noise, serve, until } from './serve.ts'
 
 const key = 'img/150x200/x.png'
 
@@ -79,12 +79,7 @@ t.test('after a failed write-back the next request tries again', async (t) => {
 t.test('a viewer who leaves does not take the image from the others', async (t) => {
   const shut = gate()
   const { url, memory, logged } = await serve(t, {
-    over: (memory) => ({
-      get: async (...args) => {
-        await shut.wait()
-        return memory.get(...args)
-      },
-    }),
+    over: (memory) => ({ get: behind(shut, memory.get) }),
   })
   memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
   const leaver = new AbortController()

@@ -7,7 +7,7 @@ import t from 'tap'
 import { CdnError } from '../../service/cdn.ts'
 import { StoreError } from '../../service/store.ts'
 import { picture } from '../helper.ts'
-import { gate, noise, serve, until } from './serve.ts'
+import { behind, gate, noise, serve, until } from './serve.ts'
 
 t.test('GET answers the resized image with all its headers', async (t) => {
   const { memory, get } = await serve(t)
@@ -127,12 +127,7 @@ t.test('a result too large for the API is redirected to, once it is stored', asy
   const shut = gate()
   const { memory, get, stop } = await serve(t, {
     env: { MAX_OUTPUT_BYTES: '1024', CDN_URL: 'https://cdn.example/' },
-    over: (memory) => ({
-      put: async (...args) => {
-        await shut.wait()
-        return memory.put(...args)
-      },
-    }),
+    over: (memory) => ({ put: behind(shut, memory.put) }),
   })
   memory.upload('img/a+b c.png', await noise(300, 200).png().toBuffer())
   let answered = false
@@ -156,12 +151,7 @@ t.test('the deadline holds while a result too large for the API is stored', asyn
   const shut = gate()
   const { memory, get } = await serve(t, {
     env: { MAX_OUTPUT_BYTES: '1024', CDN_URL: 'https://cdn.example', DEADLINE_MS: '300' },
-    over: (memory) => ({
-      put: async (...args) => {
-        await shut.wait()
-        return memory.put(...args)
-      },
-    }),
+    over: (memory) => ({ put: behind(shut, memory.put) }),
   })
   memory.upload('img/x.png', await noise(300, 200).png().toBuffer())
   const { status, body } = await get('img/150x200/x.png')
@@ -261,12 +251,7 @@ t.test(
 t.test('stopping: not ready, and what was begun is finished', async (t) => {
   const shut = gate()
   const { get, agent, memory, cdn, stop } = await serve(t, {
-    over: (memory) => ({
-      put: async (...args) => {
-        await shut.wait()
-        return memory.put(...args)
-      },
-    }),
+    over: (memory) => ({ put: behind(shut, memory.put) }),
   })
   memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
   t.equal((await agent.get('/readyz')).status, 200)
@@ -286,12 +271,7 @@ t.test(
   async (t) => {
     const shut = gate()
     const { url, memory, stop } = await serve(t, {
-      over: (memory) => ({
-        get: async (...args) => {
-          await shut.wait()
-          return memory.get(...args)
-        },
-      }),
+      over: (memory) => ({ get: behind(shut, memory.get) }),
     })
     memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
     const ask = async (path: string) => {

@@ -256,7 +256,7 @@ t.test('what breaks off in its pixels cannot be decoded', async (t) => {
   }
 })
 
-t.test('what a JPEG breaks off before its end marker cannot be decoded', async (t) => {
+t.test('a JPEG that breaks off before its end marker cannot be decoded', async (t) => {
   const whole = await encoded(turnedPicture(96, 64, 1), 'jpeg')
   const ended = Buffer.concat([whole.subarray(0, whole.length - 100), Buffer.from([0xff, 0xd9])])
   await t.rejects(resized(ended, 'jpeg', [48, 48]), { code: 'undecodable' })

@@ -68,8 +68,15 @@ export async function serve(
   }
 }
 
-/** A gate that is shut until it is opened; who waits is counted. */
-export function gate(): { wait(): Promise<void>; open(): void; readonly waiting: number } {
+/** It is shut until it is opened; who waits is counted. */
+interface Gate {
+  wait(): Promise<void>
+  open(): void
+  readonly waiting: number
+}
+
+/** A gate that is shut. */
+export function gate(): Gate {
   let open = () => {}
   let waiting = 0
   const opened = new Promise<void>((resolve) => {
@@ -84,6 +91,14 @@ export function gate(): { wait(): Promise<void>; open(): void; readonly waiting:
     get waiting() {
       return waiting
     },
+  }
+}
+
+/** `call`, which waits for the gate first. */
+export function behind<A extends unknown[], R>(shut: Gate, call: (...args: A) => Promise<R>) {
+  return async (...args: A): Promise<R> => {
+    await shut.wait()
+    return call(...args)
   }
 }
 

@@ -61,7 +61,9 @@ async function setUp(t: Test) {
   return { audit, gone, invalidated, onThird, faults }
 }
 
-async function outcome(child: ChildProcessWithoutNullStreams) {
+type Child = ChildProcessWithoutNullStreams
+
+async function outcome(child: Child) {
   const [err, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'close')])
   return { err, code, signal }
 }
@@ -85,26 +87,27 @@ t.test('what is invalidated in the end is, though it was delayed', async (t) => 
   t.strictSame(invalidated(), await gone())
 })
 
-t.test('invalidates what is gone when it is interrupted, and removes no more', async (t) => {
-  const { audit, gone, invalidated, onThird } = await setUp(t)
-  const child = audit('D')
-  child.stdout.resume()
-  onThird(() => child.kill('SIGINT'))
-  t.match(await outcome(child), { code: 1, signal: null, err: /failed: interrupted/ })
-  const paths = await gone()
-  t.ok(paths.length >= 3 && paths.length < orphans.length, `${paths.length} gone`)
-  t.strictSame(invalidated(), paths)
-})
-
-t.test('invalidates what is gone when nobody reads on, and removes no more', async (t) => {
-  const { audit, gone, invalidated, onThird } = await setUp(t)
-  const child = audit('D')
-  onThird(() => child.stdout.destroy())
-  t.match(await outcome(child), { code: 1, err: /^failed: write EPIPE\n$/ })
-  const paths = await gone()
-  t.ok(paths.length >= 3 && paths.length < orphans.length, `${paths.length} gone`)
-  t.strictSame(invalidated(), paths)
-})
+const ends: Record<string, { end: (child: Child) => void; err: RegExp }> = {
+  'it is interrupted': {
+    end: (child) => {
+      child.stdout.resume()
+      child.kill('SIGINT')
+    },
+    err: /failed: interrupted/,
+  },
+  'nobody reads on': { end: (child) => child.stdout.destroy(), err: /^failed: write EPIPE\n$/ },
+}
+for (const [what, { end, err }] of Object.entries(ends)) {
+  t.test(`invalidates what is gone when ${what}, and removes no more`, async (t) => {
+    const { audit, gone, invalidated, onThird } = await setUp(t)
+    const child = audit('D')
+    onThird(() => end(child))
+    t.match(await outcome(child), { code: 1, signal: null, err })
+    const paths = await gone()
+    t.ok(paths.length >= 3 && paths.length < orphans.length, `${paths.length} gone`)
+    t.strictSame(invalidated(), paths)
+  })
+}
 
 t.test('a signal that takes the readers away, too, loses nothing', async (t) => {
   const { audit, gone, invalidated, onThird } = await setUp(t)
