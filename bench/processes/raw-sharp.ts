@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import type { Dimensions } from '../../service/dimensions.ts'
 import { type Summary, summarize } from '../report/statistics.ts'
 import { rampMs } from './ramp.ts'
-import { type Box, rawResize } from './raw-resize.ts'
+import { rawResize } from './raw-resize.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /** Resize one picture again and again, `inFlight` at once. */
-export interface RawTask extends Box {
+export interface RawTask extends Dimensions {
   file: string
   inFlight: number
   /** Behind a ramp. */

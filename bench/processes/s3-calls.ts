@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { createBuffers } from '../../service/buffers.ts'
+import type { Dimensions } from '../../service/dimensions.ts'
 import { serviceClients } from '../../service/service-clients.ts'
 import { type Summary, summarize } from '../report/statistics.ts'
 import { bucket } from '../site.ts'
-import { type Box, rawResize } from './raw-resize.ts'
+import { rawResize } from './raw-resize.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /** Calls of one kind, one after the other, by the service's own store. */
@@ -20,7 +21,7 @@ export interface CallsTask {
    * A picture that is resized before each call, as in the service, where S3 and its caller have
    * slept through a resize and find their caches full of pixels. It does not count.
    */
-  between?: Box & { file: string }
+  between?: Dimensions & { file: string }
 }
 
 /** What they took. */

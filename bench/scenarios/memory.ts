@@ -64,11 +64,9 @@ const enlarged: readonly PictureName[] = [
 /** Those whose frames are too many for a large variant: `MAX_PIXELS` is over all of them. */
 const long: readonly PictureName[] = ['animated-250-frames.gif', 'animated-250-frames.webp']
 
-const boxes = [
-  { width: 150, height: 200 },
-  { width: 600, height: 300 },
-  { width: 2000, height: 2000 },
-]
+const thumbnail = { width: 150, height: 200 }
+
+const boxes = [thumbnail, { width: 600, height: 300 }, { width: 2000, height: 2000 }]
 
 const medium = { width: 400, height: 400 }
 
@@ -77,7 +75,7 @@ const largest = { width: 4096, height: 4096 }
 
 const cases = [
   ...shrunk.flatMap((name) => boxes.map((box) => ({ name, box }))),
-  ...long.flatMap((name) => [{ width: 150, height: 200 }, medium].map((box) => ({ name, box }))),
+  ...long.flatMap((name) => [thumbnail, medium].map((box) => ({ name, box }))),
   ...large.map((name) => ({ name, box: largest })),
   ...enlarged.flatMap((name) =>
     [{ width: 2000, height: 2000 }, largest].map((box) => ({ name, box })),
