@@ -1,3 +1,4 @@
+import { createBatches } from './batches.ts'
 import { type Budget, createBudget, type Release } from './budget.ts'
 import { type Buffers, createBuffers } from './buffers.ts'
 import type { Config } from './config.ts'
@@ -19,6 +20,11 @@ export interface Admission {
    * @throws RightsizeError `too_much_memory` at once when they are more than can be had at all
    */
   decode(bytes: number, signal: AbortSignal): Promise<Release>
+  /**
+   * Waits, at most 100 ms, for others to be done as well, while yet others stand ready for the slots.
+   * For those who have given back what decoding took, and still have their seat.
+   */
+  batch(): Promise<void>
   /** How full it is. */
   readonly load: {
     readonly waiting: number
@@ -50,6 +56,7 @@ export function createAdmission(
   return {
     originals,
     buffers: createBuffers(config.memoryBudget / 16),
+    batch: createBatches(() => slots.waiting > 0),
     seat: async (signal) => {
       if (seats.waiting >= config.queueLimit && seats.full) throw new RightsizeError('overloaded')
       return seats.take(1, signal)

@@ -55,10 +55,13 @@ export async function makeVariant(
 ): Promise<Made> {
   const { admission, config } = maker
   const stages: Stages = {}
-  const releases = [await timed(stages, 'queue', () => admission.seat(signal))]
+  const releaseSeat = await timed(stages, 'queue', () => admission.seat(signal))
+  let releaseDecoder: Release = () => {}
   let releaseOriginal: Release = () => {}
   const releaseAll = () => {
-    for (const release of [...releases, releaseOriginal]) release()
+    releaseDecoder()
+    releaseOriginal()
+    releaseSeat()
   }
   try {
     const read = (key: string) =>
@@ -77,32 +80,36 @@ export async function makeVariant(
     const header = await timed(stages, 'header', () => readImageHeader(found.body, format, config))
     checkResult(header, image.variant, config)
     const cost = memoryCost(header, image.variant)
-    releases.push(await timed(stages, 'queue', () => admission.decode(cost, signal)))
+    releaseDecoder = await timed(stages, 'queue', () => admission.decode(cost, signal))
     onResize()
     let onUnstuck = () => {}
     const stuck = setTimeout(() => {
       releaseAll()
       onUnstuck = maker.onStuck(image)
     }, config.deadlineMs * 2)
+    let body: Buffer
     try {
-      const body = await timed(stages, 'resize', () =>
+      body = await timed(stages, 'resize', () =>
         resize(found.body, header, image.variant, { timeoutMs: config.deadlineMs }),
       )
-      return {
-        image,
-        original: image.original,
-        sourceEtag: found.etag,
-        etag: answerEtag(found.etag, image),
-        contentType: mediaType(format),
-        body,
-        bytesIn: found.bytes,
-        stages,
-      }
     } finally {
       clearTimeout(stuck)
       onUnstuck()
       // Not before sharp is done with it, which one that is stuck never is.
       admission.buffers.give(found.body)
+    }
+    releaseDecoder()
+    releaseOriginal()
+    await timed(stages, 'batch', admission.batch)
+    return {
+      image,
+      original: image.original,
+      sourceEtag: found.etag,
+      etag: answerEtag(found.etag, image),
+      contentType: mediaType(format),
+      body,
+      bytesIn: found.bytes,
+      stages,
     }
   } finally {
     releaseAll()

@@ -22,7 +22,7 @@ export function createMetrics() {
     requests: counter('requests_total', 'Requests for images by status.', ['status']),
     requestSeconds: histogram('request_seconds', 'Time from request to answer.'),
     rejected: counter('rejected_total', 'Requests refused for overload.'),
-    stageSeconds: histogram('stage_seconds', 'Time in the queue, reading and resizing.', ['stage']),
+    stageSeconds: histogram('stage_seconds', 'Time of an image in each stage.', ['stage']),
     answers: counter('answers_total', 'Images answered by where they came from.', ['source']),
     originalBytes: counter('original_bytes_total', 'Bytes of originals read.'),
     variantBytes: counter('variant_bytes_total', 'Bytes of variants made.'),

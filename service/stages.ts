@@ -4,6 +4,8 @@ export interface Stages {
   read?: number
   header?: number
   resize?: number
+  /** Waiting for others, to go on together. */
+  batch?: number
 }
 
 /** Runs `work` and adds its time to `stages`, whether it succeeds or not. */

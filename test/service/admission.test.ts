@@ -104,6 +104,29 @@ t.test('gives the memory back when the wait for a slot is ended', async (t) => {
   t.equal(admission.load.reservedBytes, 0)
 })
 
+t.test('who is done waits for those who stand ready for a slot', async (t) => {
+  const admission = createAdmission(limits)
+  const first = await admission.decode(1, forever)
+  const second = admission.decode(1, forever)
+  await turn()
+  const third = admission.decode(1, forever)
+  await turn()
+  let gone = 0
+  const join = () =>
+    admission.batch().then(() => {
+      gone++
+    })
+  first()
+  const early = join()
+  // No timer goes off meanwhile.
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+  t.equal(gone, 0, 'the third is still to come')
+  ;(await second)()
+  await Promise.all([early, join()])
+  t.equal(gone, 2)
+  ;(await third)()
+})
+
 const request = fc.record({
   original: fc.integer({ min: 0, max: 300 }),
   decode: fc.double({ min: 0, max: 900, noNaN: true }),

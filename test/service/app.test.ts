@@ -21,7 +21,7 @@ t.test('GET answers the resized image with all its headers', async (t) => {
     'cache-control': 'public, max-age=604800',
     'x-content-type-options': 'nosniff',
     'server-timing':
-      /^queue;dur=[\d.]+, read;dur=[\d.]+, header;dur=[\d.]+, resize;dur=[\d.]+, total;dur=[\d.]+$/,
+      /^queue;dur=[\d.]+, read;dur=[\d.]+, header;dur=[\d.]+, resize;dur=[\d.]+, batch;dur=[\d.]+, total;dur=[\d.]+$/,
   })
   t.match(await sharp(body).metadata(), { format: 'jpeg', width: 150, height: 113 })
 })
@@ -183,7 +183,7 @@ t.test('the request id of API Gateway is in the answer and in the log', async (t
       status: 200,
       key: 'img/150x200/x.png',
       source: 'made',
-      stages: { queue: Number, read: Number, header: Number, resize: Number },
+      stages: { queue: Number, read: Number, header: Number, resize: Number, batch: Number },
       bytesIn: Number,
       bytesOut: Number,
       ms: Number,

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { createBatches } from '../../service/batches.ts'
+
+/** Long enough for all that waits for no timer, and over before one can go off. */
+const settle = async () => {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
+
+/** Batches whose processors have enough to do as long as `state.more` says so. */
+function setUp() {
+  const state = { more: true }
+  const batch = createBatches(() => state.more)
+  const gone: string[] = []
+  const join = (name: string) => batch().then(() => gone.push(name))
+  return { state, gone, join }
+}
+
+t.test('who is done last goes on at once', async (t) => {
+  const { state, gone, join } = setUp()
+  state.more = false
+  await join('a')
+  t.strictSame(gone, ['a'])
+})
+
+t.test('those who are done go on together with the last', async (t) => {
+  const { state, gone, join } = setUp()
+  const early = [join('a'), join('b')]
+  await settle()
+  t.strictSame(gone, [])
+  state.more = false
+  await Promise.all([...early, join('c')])
+  t.strictSame(gone, ['a', 'b', 'c'])
+  state.more = true
+  const next = join('d')
+  await settle()
+  t.equal(gone.length, 3, 'the next batch waits for itself')
+  state.more = false
+  await Promise.all([next, join('e')])
+})
+
+t.test('nobody waits for ever', async (t) => {
+  const { gone, join } = setUp()
+  await Promise.all([join('a'), join('b')])
+  t.strictSame(gone, ['a', 'b'])
+  await join('c')
+  t.equal(gone.length, 3)
+})
