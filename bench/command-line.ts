@@ -29,6 +29,8 @@ export interface Options {
   overloadSeconds: number
   /** How often each measurement is repeated, in turn with those it is compared with. */
   rounds: number
+  /** A measurement from which a hypervisor took a greater share, from 0 to 1, is repeated. */
+  maxStolen: number
   peers: readonly Peer[]
 }
 
@@ -40,6 +42,8 @@ scenarios: ${scenarioNames.join(', ')}; without one, all but profile
   --seconds <n>          of one measurement (5)
   --overload-seconds <n> of the overload (60)
   --rounds <n>           of each comparison; medians are told (5)
+  --max-stolen <percent> measures again what lost more of its processors' time to a hypervisor,
+                         ten times at most (100: nothing)
   --peer <name>=<url>    another server, with its originals in bench/out/data/origin/img:
                          {file} is the original's name, {n} its number, {width} and {height}
                          what is asked for; may be given again
@@ -57,6 +61,7 @@ export function parseCommandLine(args: readonly string[]): Options {
       seconds: { type: 'string', default: '5' },
       'overload-seconds': { type: 'string', default: '60' },
       rounds: { type: 'string', default: '5' },
+      'max-stolen': { type: 'string', default: '100' },
       peer: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -66,6 +71,7 @@ export function parseCommandLine(args: readonly string[]): Options {
     seconds: positive('--seconds', values.seconds),
     overloadSeconds: positive('--overload-seconds', values['overload-seconds']),
     rounds: Math.ceil(positive('--rounds', values.rounds)),
+    maxStolen: positive('--max-stolen', values['max-stolen']) / 100,
     peers: values.peer.map(peer),
   }
 }

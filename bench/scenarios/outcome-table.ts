@@ -39,6 +39,13 @@ export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
   ])
 }
 
+/** What to say of the measurements that were thrown away, if any were. */
+export function repeatedNotes(outcomes: readonly Outcome[], maxStolen: number): string[] {
+  const repeated = outcomes.reduce((sum, outcome) => sum + outcome.repeated, 0)
+  if (repeated === 0) return []
+  return [`${repeated} measurements with more than ${maxStolen * 100} % stolen were repeated.`]
+}
+
 /** Where the processor time of each goes; threads that ended meanwhile are left out. */
 export function threadTable(title: string, outcomes: readonly Outcome[]): Table {
   const names = new Set(outcomes.flatMap(({ threads }) => Object.keys(threads ?? {})))

@@ -3,7 +3,7 @@ import { compare, type Outcome, type Target } from '../compare.ts'
 import { startImageMagick, startIpx } from '../processes/peers.ts'
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
-import { outcomeColumns, outcomeRows } from './outcome-table.ts'
+import { outcomeColumns, outcomeRows, repeatedNotes } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
 import { variantOf, type Workload, workloads } from './workloads.ts'
 
@@ -43,7 +43,11 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     title: `Peers: ${workload.title}, ${serviceProcessors(bench)} processors`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
-    notes: [await verifyWriteBacks(arena, workload), ...notes],
+    notes: [
+      await verifyWriteBacks(arena, workload),
+      ...repeatedNotes(outcomes, bench.options.maxStolen),
+      ...notes,
+    ],
   })
   return outcomes
 }

@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts'
 import { compare, type Outcome } from '../compare.ts'
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
-import { outcomeColumns, outcomeRows, threadTable } from './outcome-table.ts'
+import { outcomeColumns, outcomeRows, repeatedNotes, threadTable } from './outcome-table.ts'
 import { verifyWriteBacks } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
@@ -41,7 +41,10 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     title: `Saturation: ${workload.title}, ${serviceProcessors(bench)} processors`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
-    notes: [await verifyWriteBacks(arena, workload)],
+    notes: [
+      await verifyWriteBacks(arena, workload),
+      ...repeatedNotes(outcomes, bench.options.maxStolen),
+    ],
   })
   bench.table(threadTable(`Processor time by thread, ms an image: ${workload.title}`, outcomes))
   return outcomes
