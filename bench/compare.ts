@@ -25,6 +25,8 @@ interface Measurement {
 interface Round extends Measurement {
   /** A share of their time, from 0 to 1. */
   stolen: number | undefined
+  /** Measurements before this one, of which it took too much. */
+  repeated: number
 }
 
 /** Who is measured against the others; `measure` is one round. */
@@ -39,12 +41,10 @@ export interface Outcome extends Round {
   name: string
   connections: number
   rounds: readonly Round[]
-  /** Measurements that were thrown away, because a hypervisor took too much from them. */
-  repeated: number
 }
 
-/** Measurements of one round at most: a hypervisor may take too much of each. */
-const attempts = 10
+/** How often one measurement is made again at most: a hypervisor may take too much of each. */
+const mostRepeated = 9
 
 /** Measures all in turn, round after round, so that what disturbs the machine disturbs all alike. */
 export async function compare(
@@ -52,35 +52,37 @@ export async function compare(
   title: string,
   contenders: readonly Contender[],
 ): Promise<Outcome[]> {
-  const { maxStolen } = bench.options
   const rounds = contenders.map((): Round[] => [])
-  const repeated = contenders.map(() => 0)
   for (let round = 1; round <= bench.options.rounds; round++) {
     for (const [at, contender] of contenders.entries()) {
       const { name, connections } = contender
       bench.progress(`${title}: ${name}, ${connections} at once, round ${round}`)
-      for (let attempt = 1; ; attempt++) {
-        const watched = watchStolen(bench.pinned?.service)
-        const measurement = await contender.measure()
-        const stolen = watched()
-        if (attempt === attempts || (stolen ?? 0) <= maxStolen) {
-          rounds[at]?.push({ ...measurement, stolen })
-          break
-        }
-        repeated[at] = (repeated[at] ?? 0) + 1
-        bench.progress(`${((stolen ?? 0) * 100).toFixed(1)} % stolen: once more`)
-      }
+      rounds[at]?.push(await measureUndisturbed(bench, contender))
     }
   }
   return contenders.map(({ name, connections }, at) => ({
     name,
     connections,
     ...medians(rounds[at] as Round[]),
-    repeated: repeated[at] ?? 0,
   }))
 }
 
+/** Measures until no more than `--max-stolen` is taken away meanwhile, or patience ends. */
+async function measureUndisturbed(bench: Bench, contender: Contender): Promise<Round> {
+  for (let repeated = 0; ; repeated++) {
+    const watched = watchStolen(bench.pinned?.service)
+    const measurement = await contender.measure()
+    const stolen = watched()
+    const round = { ...measurement, stolen, repeated }
+    if (stolen === undefined || stolen <= bench.options.maxStolen) return round
+    if (repeated === mostRepeated) return round
+    bench.progress(`${(stolen * 100).toFixed(1)} % stolen: once more`)
+  }
+}
+
 function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
+  const sum = (field: 'failures' | 'repeated') =>
+    rounds.reduce((total, round) => total + round[field], 0)
   const of = (field: Exclude<keyof Round, 'threads'>) =>
     median(rounds.map((round) => round[field] ?? Number.NaN))
   return {
@@ -91,7 +93,8 @@ function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] }
     threads: medianThreads(rounds),
     peakBytes: of('peakBytes'),
     stolen: of('stolen'),
-    failures: rounds.reduce((sum, round) => sum + round.failures, 0),
+    failures: sum('failures'),
+    repeated: sum('repeated'),
     rounds,
   }
 }

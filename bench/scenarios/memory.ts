@@ -66,7 +66,9 @@ const long: readonly PictureName[] = ['animated-250-frames.gif', 'animated-250-f
 
 const thumbnail = { width: 150, height: 200 }
 
-const boxes = [thumbnail, { width: 600, height: 300 }, { width: 2000, height: 2000 }]
+const poster = { width: 2000, height: 2000 }
+
+const boxes = [thumbnail, { width: 600, height: 300 }, poster]
 
 const medium = { width: 400, height: 400 }
 
@@ -77,9 +79,7 @@ const cases = [
   ...shrunk.flatMap((name) => boxes.map((box) => ({ name, box }))),
   ...long.flatMap((name) => [thumbnail, medium].map((box) => ({ name, box }))),
   ...large.map((name) => ({ name, box: largest })),
-  ...enlarged.flatMap((name) =>
-    [{ width: 2000, height: 2000 }, largest].map((box) => ({ name, box })),
-  ),
+  ...enlarged.flatMap((name) => [poster, largest].map((box) => ({ name, box }))),
 ]
 
 /** What decoding and resizing take of memory by kind of picture, beside what admission reserves. */

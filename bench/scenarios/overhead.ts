@@ -33,7 +33,8 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     return result
   }
   const { width, height } = workload
-  const rawTask = { file: arena.picture, width, height, seconds, inFlight: 1 }
+  const resized = { file: arena.picture, width, height }
+  const rawTask = { ...resized, seconds, inFlight: 1 }
   const bytes = (await rawResize(await readFile(arena.picture), workload)).length
   const call = async (task: Pick<CallsTask, 'call' | 'key' | 'first' | 'count' | 'between'>) => {
     const whole: CallsTask = { s3Port: arena.s3Port, bytes, ...task }
@@ -57,10 +58,9 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
     }
     const key = `img/${arena.site.template}`
-    const between = { file: arena.picture, width, height }
     for (const [how, count, rest] of [
       ['again and again', callsARound, {}],
-      ['between resizes', callsBetween, { between }],
+      ['between resizes', callsBetween, { between: resized }],
     ] as const) {
       const originals = { key, first: 0, count, ...rest }
       const variants = { key: `img/${how}-{n}.jpg`, first: round * count, count, ...rest }
