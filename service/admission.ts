@@ -21,8 +21,8 @@ export interface Admission {
    */
   decode(bytes: number, signal: AbortSignal): Promise<Release>
   /**
-   * Waits, at most 100 ms, for others to be done as well, while yet others stand ready for the slots.
-   * For those who have given back what decoding took, and still have their seat.
+   * Waits a moment for others to be done as well, while yet others stand ready for the slots. For
+   * those who have given back what decoding took, and still have their seat.
    */
   batch(): Promise<void>
   /** How full it is. */

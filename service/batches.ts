@@ -8,7 +8,7 @@ const patienceMs = 100
  * (`npm run bench -- saturation`).
  * @param more whether the processors have enough to do, and so others will soon be done: who is done
  *   when they have not waits for nobody, and lets go all who do
- * @returns what each calls who is done; it resolves when the batch goes on, within 100 ms
+ * @returns what each calls who is done; it resolves when the batch goes on
  */
 export function createBatches(more: () => boolean): () => Promise<void> {
   let waiting: (() => void)[] = []

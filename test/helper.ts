@@ -124,3 +124,8 @@ export function picture(width: number, height: number, background = '#3a7'): Sha
 export function md5(body: Buffer): string {
   return `"${createHash('md5').update(body).digest('hex')}"`
 }
+
+/** Lets all go on that waits for nothing but promises; no timer goes off meanwhile. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { createAdmission } from '../../service/admission.ts'
 import { RightsizeError } from '../../service/errors.ts'
+import { settle } from '../helper.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 const forever = new AbortController().signal
@@ -118,8 +119,7 @@ t.test('who is done waits for those who stand ready for a slot', async (t) => {
     })
   first()
   const early = join()
-  // No timer goes off meanwhile.
-  for (let i = 0; i < 10; i++) await Promise.resolve()
+  await settle()
   t.equal(gone, 0, 'the third is still to come')
   ;(await second)()
   await Promise.all([early, join()])

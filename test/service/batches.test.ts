@@ -1,10 +1,6 @@
 import t from 'tap'
 import { createBatches } from '../../service/batches.ts'
-
-/** Long enough for all that waits for no timer, and over before one can go off. */
-const settle = async () => {
-  for (let i = 0; i < 10; i++) await Promise.resolve()
-}
+import { settle } from '../helper.ts'
 
 /** Batches whose processors have enough to do as long as `state.more` says so. */
 function setUp() {
