@@ -41,7 +41,7 @@ scenarios: ${scenarioNames.join(', ')}; without one, all but profile
 
   --seconds <n>          of one measurement (5)
   --overload-seconds <n> of the overload (60)
-  --rounds <n>           of each comparison; medians are told (5)
+  --rounds <n>           of each comparison; the mean of their middle half is told (5)
   --max-stolen <percent> measures again what lost more of its processors' time to a hypervisor,
                          ten times at most (100: nothing)
   --peer <name>=<url>    another server, with its originals in bench/out/data/origin/img:

@@ -4,7 +4,7 @@ import type { RawResult, RawTask } from './processes/raw-sharp.ts'
 import { resetPeak, residentBytes, type ThreadSeconds, watchStolen } from './processes/usage.ts'
 import { watchProcess } from './processes/watch-process.ts'
 import type { Worker } from './processes/worker.ts'
-import { median } from './report/statistics.ts'
+import { midmean } from './report/statistics.ts'
 import type { Series } from './site.ts'
 
 /** One measurement of one contender. */
@@ -36,7 +36,7 @@ export interface Contender {
   measure(): Promise<Measurement>
 }
 
-/** A contender with the medians of its rounds. */
+/** A contender with the means of the middle half of its rounds. */
 export interface Outcome extends Round {
   name: string
   connections: number
@@ -63,7 +63,7 @@ export async function compare(
   return contenders.map(({ name, connections }, at) => ({
     name,
     connections,
-    ...medians(rounds[at] as Round[]),
+    ...middle(rounds[at] as Round[]),
   }))
 }
 
@@ -80,17 +80,17 @@ async function measureUndisturbed(bench: Bench, contender: Contender): Promise<R
   }
 }
 
-function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
+function middle(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
   const sum = (field: 'failures' | 'repeated') =>
     rounds.reduce((total, round) => total + round[field], 0)
   const of = (field: Exclude<keyof Round, 'threads'>) =>
-    median(rounds.map((round) => round[field] ?? Number.NaN))
+    midmean(rounds.map((round) => round[field] ?? Number.NaN))
   return {
     perSecond: of('perSecond'),
     medianMs: of('medianMs'),
     p99Ms: of('p99Ms'),
     cpuSeconds: of('cpuSeconds'),
-    threads: medianThreads(rounds),
+    threads: middleThreads(rounds),
     peakBytes: of('peakBytes'),
     stolen: of('stolen'),
     failures: sum('failures'),
@@ -99,10 +99,10 @@ function medians(rounds: readonly Round[]): Round & { rounds: readonly Round[] }
   }
 }
 
-function medianThreads(rounds: readonly Round[]): ThreadSeconds {
+function middleThreads(rounds: readonly Round[]): ThreadSeconds {
   const names = new Set(rounds.flatMap(({ threads }) => Object.keys(threads ?? {})))
   return Object.fromEntries(
-    [...names].map((name) => [name, median(rounds.map(({ threads }) => threads?.[name] ?? 0))]),
+    [...names].map((name) => [name, midmean(rounds.map(({ threads }) => threads?.[name] ?? 0))]),
   )
 }
 

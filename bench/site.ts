@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { fileIdentity } from '../infra/local/bucket/file-identity.ts'
 import { silent } from '../infra/local/bucket/log.ts'
-import { createSidecars } from '../infra/local/bucket/sidecars.ts'
+import { createSidecars, type Version } from '../infra/local/bucket/sidecars.ts'
 
 /** One picture under as many names as are asked for. */
 export interface Series {
@@ -32,11 +32,19 @@ export const bucket = 'origin'
 /** Links made at once. */
 const batch = 64
 
+/** ext4 allows 65,000. */
+const mostLinks = 32_000
+
 /**
- * Makes an empty site of `picture` in `data`. The originals are hard links to one file, and the
+ * Makes an empty site of `picture` in `data`. The originals are hard links to few files, and the
  * laptop's S3 is told their entity tag, so that it does not spend the measurement hashing them.
+ * @param linksPerFile originals that are links to one file
  */
-export async function createSite(data: string, picture: string): Promise<Site> {
+export async function createSite(
+  data: string,
+  picture: string,
+  linksPerFile = mostLinks,
+): Promise<Site> {
   await rm(data, { recursive: true, force: true })
   const originals = join(data, bucket, 'img')
   await mkdir(originals, { recursive: true })
@@ -45,22 +53,33 @@ export async function createSite(data: string, picture: string): Promise<Site> {
   const addSeries = async (picture: string): Promise<Series> => {
     const extension = extname(picture)
     const name = basename(picture, extension)
-    const stats = await stat(picture)
     const md5 = createHash('md5')
       .update(await readFile(picture))
       .digest('hex')
-    const version = { file: fileIdentity(stats), etag: `"${md5}"`, md5 }
     let made = 0
+    let version: Version
+    const linked = join(data, basename(picture))
+    const renew = async () => {
+      // What is linked to the old one keeps it.
+      await rm(linked, { force: true })
+      await copyFile(picture, linked)
+      // A file that has just been changed would be hashed when it is read.
+      const { atime, mtime } = await stat(picture)
+      await utimes(linked, atime, mtime)
+      version = { file: fileIdentity(await stat(linked)), etag: `"${md5}"`, md5 }
+    }
     const add = async (n: number) => {
       const file = `${name}-${n}${extension}`
-      await link(picture, join(originals, file))
+      await link(linked, join(originals, file))
       await sidecars.save(`img/${file}`, [version])
     }
     return {
       template: `${name}-{n}${extension}`,
       grow: async (count) => {
         while (made < count) {
-          const next = Math.min(count, made + batch)
+          if (made % linksPerFile === 0) await renew()
+          const room = linksPerFile - (made % linksPerFile)
+          const next = Math.min(count, made + Math.min(batch, room))
           await Promise.all(Array.from({ length: next - made }, (_, at) => add(made + at)))
           made = next
         }

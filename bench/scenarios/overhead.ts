@@ -5,7 +5,7 @@ import { rawResize } from '../processes/raw-resize.ts'
 import type { RawResult } from '../processes/raw-sharp.ts'
 import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
 import { startWorker } from '../processes/worker.ts'
-import { median } from '../report/statistics.ts'
+import { midmean } from '../report/statistics.ts'
 import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
 import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
@@ -72,13 +72,13 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
       )
     }
   }
-  const medians = Object.entries(figures).map(([name, values]) => [name, median(values)] as const)
-  const of = new Map(medians)
+  const rows = Object.entries(figures).map(([name, values]) => [name, midmean(values)] as const)
+  const of = new Map(rows)
   const added = (of.get('service') ?? Number.NaN) - (of.get('raw sharp') ?? Number.NaN)
   bench.table({
     title: `Overhead, one connection: ${workload.title}`,
     columns: ['what', 'median ms'],
-    rows: [...medians, ['service minus raw sharp', added]],
+    rows: [...rows, ['service minus raw sharp', added]],
     notes: ['PutObject and one HeadObject come behind the answer; GetObject is before it.'],
   })
 }
