@@ -40,7 +40,6 @@ export interface Contender {
 export interface Outcome extends Round {
   name: string
   connections: number
-  rounds: readonly Round[]
 }
 
 /** How often one measurement is made again at most: a hypervisor may take too much of each. */
@@ -80,7 +79,7 @@ async function measureUndisturbed(bench: Bench, contender: Contender): Promise<R
   }
 }
 
-function middle(rounds: readonly Round[]): Round & { rounds: readonly Round[] } {
+function middle(rounds: readonly Round[]): Round {
   const sum = (field: 'failures' | 'repeated') =>
     rounds.reduce((total, round) => total + round[field], 0)
   const of = (field: Exclude<keyof Round, 'threads'>) =>
@@ -95,7 +94,6 @@ function middle(rounds: readonly Round[]): Round & { rounds: readonly Round[] } 
     stolen: of('stolen'),
     failures: sum('failures'),
     repeated: sum('repeated'),
-    rounds,
   }
 }
 

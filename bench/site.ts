@@ -77,9 +77,9 @@ export async function createSite(
       template: `${name}-{n}${extension}`,
       grow: async (count) => {
         while (made < count) {
-          if (made % linksPerFile === 0) await renew()
-          const room = linksPerFile - (made % linksPerFile)
-          const next = Math.min(count, made + Math.min(batch, room))
+          const links = made % linksPerFile
+          if (links === 0) await renew()
+          const next = Math.min(count, made + batch, made - links + linksPerFile)
           await Promise.all(Array.from({ length: next - made }, (_, at) => add(made + at)))
           made = next
         }

@@ -1,5 +1,5 @@
 /*
- * What the service's process begins with, for which an imported module would be too late.
+ * What the service's process begins with.
  *
  * libuv's pool must have a thread for every resize at once, two for each processor, and a few for
  * name look-ups. Node reads the variable when the pool is first used, which loading an ECMAScript
@@ -9,7 +9,7 @@
  *
  * V8 lets its heap grow to three times what is in use before it looks through all of it again:
  * results count with their bytes, and within the 10 MB that it allows by itself it would do so at
- * every sixtieth of 155 kB (`npm run bench -- saturation`). No variable of Node's has this option.
+ * every sixtieth of 155 kB (`npm run bench -- saturation`). NODE_OPTIONS does not take the option.
  */
 const { availableParallelism } = require('node:os') as typeof import('node:os')
 const { setFlagsFromString } = require('node:v8') as typeof import('node:v8')
