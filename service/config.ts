@@ -39,8 +39,11 @@ function settings(processors: number, memory: number) {
     cdnUrl: httpUrl('CDN_URL'),
     /** For one request, in milliseconds; API Gateway gives up after 29 s. */
     deadlineMs: integer('DEADLINE_MS', { min: 100, max: 600_000, fallback: 25_000 }),
-    /** Resizes at once: two for each processor keep all of them busy. */
-    concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors }),
+    /**
+     * Resizes at once: two for each processor keep all of them busy, and two more while the main
+     * thread is about to begin the next (`npm run bench -- saturation`).
+     */
+    concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors + 2 }),
     /** Requests that may wait for their turn; the next one is refused. */
     queueLimit: integer('QUEUE_LIMIT', { min: 0, max: 100_000, fallback: 16 * processors }),
     /** Bytes that originals and their decoded pixels may take at once. */

@@ -40,7 +40,7 @@ const defaults = {
   metrics: 'prometheus',
   cdnUrl: undefined,
   deadlineMs: 25_000,
-  concurrency: 8,
+  concurrency: 10,
   queueLimit: 64,
   memoryBudget: 858_993_459,
   maxOriginalBytes: 50 * 1024 * 1024,
@@ -68,7 +68,7 @@ t.test('unset, empty and blank are the same', async (t) => {
 t.test('slots and queue follow the processors', async (t) => {
   for (const processors of [1, 2, 16]) {
     const { concurrency, queueLimit } = readConfig(required, processors, memory)
-    t.strictSame([concurrency, queueLimit], [2 * processors, 16 * processors])
+    t.strictSame([concurrency, queueLimit], [2 * processors + 2, 16 * processors])
   }
 })
 

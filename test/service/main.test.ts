@@ -20,13 +20,13 @@ async function compiled(): Promise<string> {
 
 const processors = availableParallelism()
 const cases: [title: string, env: Record<string, string>, threads: number][] = [
-  ['two threads for each processor, and four', {}, 2 * processors + 4],
-  ['one for each resize, and four', { CONCURRENCY: '60' }, Math.max(60, 2 * processors) + 4],
+  ['two threads for each processor, and six', {}, 2 * processors + 2 + 4],
+  ['one for each resize, and four', { CONCURRENCY: '60' }, Math.max(60, 2 * processors + 2) + 4],
   ['as many as asked for', { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '50' }, 50],
   [
     'its own number where that is empty',
     { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '' },
-    Math.max(16, 2 * processors) + 4,
+    Math.max(16, 2 * processors + 2) + 4,
   ],
 ]
 

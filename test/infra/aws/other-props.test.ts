@@ -62,7 +62,7 @@ t.test('CloudWatch may publish to the topic, for alarms of this account', async 
 })
 
 t.test('what the service may take follows the size of the task', async (t) => {
-  t.equal(taskEnvironment(template).CONCURRENCY, '4')
+  t.equal(taskEnvironment(template).CONCURRENCY, '6')
   t.equal(taskEnvironment(template).MEMORY_BUDGET, String(Math.floor(0.4 * 8192 * 1024 * 1024)))
 })
 
