@@ -76,22 +76,23 @@ export function createLanding(parts: LandingParts): {
     return parts.invalidations?.add(invalidationPath(key))
   }
 
+  // Is given the key alone: what waits to be invalidated must not keep the variant's bytes.
+  const finish = async (key: string, written: ReturnType<typeof write>) => {
+    const start = performance.now()
+    const { outcome, error } = await written
+    metrics.writeBacks.inc({ outcome })
+    const writeBackMs = Math.round(performance.now() - start)
+    if (error) logger.error({ key, err: error }, 'write-back failed')
+    const invalidation = await invalidate(key, outcome)
+    if (invalidation) metrics.invalidations.inc({ outcome: invalidation })
+    const ms = Math.round(performance.now() - start)
+    logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')
+  }
+
   return {
     land: (made) => {
-      const start = performance.now()
       const written = write(made)
-      const finish = async () => {
-        const { outcome, error } = await written
-        metrics.writeBacks.inc({ outcome })
-        const writeBackMs = Math.round(performance.now() - start)
-        const key = made.image.key
-        if (error) logger.error({ key, err: error }, 'write-back failed')
-        const invalidation = await invalidate(key, outcome)
-        if (invalidation) metrics.invalidations.inc({ outcome: invalidation })
-        const ms = Math.round(performance.now() - start)
-        logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')
-      }
-      parts.background.track(finish())
+      parts.background.track(finish(made.image.key, written))
       return written.then(({ outcome }) => outcome)
     },
   }

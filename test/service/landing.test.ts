@@ -6,6 +6,7 @@ import type { Made } from '../../service/make-variant.ts'
 import { createMetrics } from '../../service/metrics.ts'
 import { cacheTag } from '../../service/provenance.ts'
 import { type ObjectStore, StoreError, type StoreFailure } from '../../service/store.ts'
+import { collectGarbage } from '../collect-garbage.ts'
 import { md5, memoryStore, recordingLogger, testConfig } from '../helper.ts'
 
 const original = Buffer.from('the original')
@@ -245,4 +246,32 @@ t.test('is under way until the invalidation is decided', async (t) => {
   decide('sent')
   await background.idle()
   t.equal(background.size, 0)
+})
+
+t.test('what waits to be invalidated keeps no bytes of the variant', async (t) => {
+  const put: ObjectStore['put'] = async () => ({ etag: '"x"' })
+  const { landingParts, background } = setUp({ put })
+  let decide: (outcome: 'sent') => void = () => {}
+  const decided = new Promise<'sent'>((resolve) => {
+    decide = resolve
+  })
+  const invalidations: Invalidations = {
+    pending: 0,
+    add: () => decided,
+    flush: async () => {},
+  }
+  const { land } = createLanding({ ...landingParts, invalidations })
+  const landed = async () => {
+    const body = Buffer.alloc(1024 * 1024)
+    t.equal(await land(made({ body })), 'written')
+    return new WeakRef(body)
+  }
+  const body = await landed()
+  // A WeakRef keeps what it refers to until the turn of the event loop is over.
+  await new Promise(setImmediate)
+  collectGarbage()
+  t.equal(background.size, 1)
+  t.equal(body.deref(), undefined)
+  decide('sent')
+  await background.idle()
 })
