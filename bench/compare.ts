@@ -45,24 +45,45 @@ export interface Outcome extends Round {
 /** How often one measurement is made again at most: a hypervisor may take too much of each. */
 const mostRepeated = 9
 
+/** The rounds of each of several contenders, one behind the other. */
+export type Rounds = readonly (readonly Round[])[]
+
 /** Measures all in turn, round after round, so that what disturbs the machine disturbs all alike. */
 export async function compare(
   bench: Bench,
   title: string,
   contenders: readonly Contender[],
 ): Promise<Outcome[]> {
+  return outcomesOf(contenders, await measureRounds(bench, title, contenders, bench.options.rounds))
+}
+
+/** As `compare` measures, `count` rounds. */
+export async function measureRounds(
+  bench: Bench,
+  title: string,
+  contenders: readonly Contender[],
+  count: number,
+): Promise<Rounds> {
   const rounds = contenders.map((): Round[] => [])
-  for (let round = 1; round <= bench.options.rounds; round++) {
+  for (let round = 1; round <= count; round++) {
     for (const [at, contender] of contenders.entries()) {
       const { name, connections } = contender
       bench.progress(`${title}: ${name}, ${connections} at once, round ${round}`)
       rounds[at]?.push(await measureUndisturbed(bench, contender))
     }
   }
+  return rounds
+}
+
+/** What the rounds of each of `contenders` come to. */
+export function outcomesOf(
+  contenders: readonly Pick<Contender, 'name' | 'connections'>[],
+  rounds: Rounds,
+): Outcome[] {
   return contenders.map(({ name, connections }, at) => ({
     name,
     connections,
-    ...middle(rounds[at] as Round[]),
+    ...middle(rounds[at] as readonly Round[]),
   }))
 }
 

@@ -9,6 +9,12 @@ const perProcessor = [1, 1.5, 2, 3, 4]
 /** Trials of each, in turn with those of the others. */
 const trials = 5
 
+/** How many at once raw sharp is fastest with, and how many images a second those were. */
+export interface BestInFlight {
+  inFlight: number
+  perSecond: number
+}
+
 /**
  * Short trials tell how many at once raw sharp is fastest with; the median of each counts, because
  * the best of a few would be a lucky one.
@@ -18,7 +24,7 @@ export async function bestInFlight(
   raw: Worker,
   task: Omit<RawTask, 'inFlight'>,
   processors: number,
-): Promise<{ inFlight: number; perSecond: number }> {
+): Promise<BestInFlight> {
   bench.progress('raw sharp: how many at once are best')
   const tried = perProcessor.map((factor) => ({
     inFlight: Math.ceil(factor * processors),

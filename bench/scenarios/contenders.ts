@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, rawContender, serverContender, type Target } from '../compare.ts'
 import { type Arena, serviceProcessors, startRawSharp } from './arena.ts'
-import { bestInFlight } from './best-in-flight.ts'
+import { type BestInFlight, bestInFlight } from './best-in-flight.ts'
 import { warmUp } from './warm-up.ts'
 import type { Workload } from './workloads.ts'
 
@@ -9,27 +9,40 @@ import type { Workload } from './workloads.ts'
 export interface Contenders {
   /** Raw sharp with as many at once as are best for it. */
   best: Contender
+  /** How many those are. */
+  bestInFlight: BestInFlight
   /** Raw sharp with `inFlight` at once. */
   raw(inFlight: number): Contender
   /** Each of the targets at each number of connections. */
   servers: readonly Contender[]
 }
 
-/** Prepares raw sharp and `targets` at `connections`, and warms the service up. */
+/**
+ * Prepares raw sharp and `targets` at `connections`, and warms the service up.
+ * @param known how many at once are best for raw sharp; found out unless given
+ */
 export async function prepareContenders(
   bench: Bench,
   workload: Workload,
   arena: Arena,
-  { targets, connections }: { targets: readonly Target[]; connections: readonly number[] },
+  {
+    targets,
+    connections,
+    known,
+  }: {
+    targets: readonly Target[]
+    connections: readonly number[]
+    known?: BestInFlight | undefined
+  },
 ): Promise<Contenders> {
   const { width, height } = workload
   const { seconds } = bench.options
   const processors = serviceProcessors(bench)
   const worker = arena.keep(await startRawSharp(bench, processors * 8))
   const task = { file: arena.picture, width, height, seconds }
-  const { inFlight, perSecond } = await bestInFlight(bench, worker, task, processors)
+  const found = known ?? (await bestInFlight(bench, worker, task, processors))
   const { load, numbers } = arena
-  const most = Math.ceil(perSecond * (seconds + 3) * 1.5) + 256
+  const most = Math.ceil(found.perSecond * (seconds + 3) * 1.5) + 256
   const servers = targets.map((target) =>
     connections.map((count) =>
       serverContender(load, target, { connections: count, seconds, numbers, most }),
@@ -39,5 +52,5 @@ export async function prepareContenders(
   // Nor do the first of the large ones count, for which memory has to be found.
   for (const [first] of servers) await first?.measure()
   const raw = (count: number) => rawContender(worker, task, count)
-  return { best: raw(inFlight), raw, servers: servers.flat() }
+  return { best: raw(found.inFlight), bestInFlight: found, raw, servers: servers.flat() }
 }

@@ -4,7 +4,7 @@ import type { Arrival, LoadResult } from '../processes/load.ts'
 import { residentBytes, watchStolen } from '../processes/usage.ts'
 import type { Cell } from '../report/table.ts'
 import { type Arena, inArena } from './arena.ts'
-import { verifyWriteBacks } from './verify.ts'
+import { verifyWriteBacks, writeBackNote } from './verify.ts'
 import { warmUp } from './warm-up.ts'
 import { workloads } from './workloads.ts'
 
@@ -53,7 +53,7 @@ export async function overload(bench: Bench): Promise<void> {
         `Memory is the resident set ${calmMs / 1000} seconds after the last answer${
           rested ? `; after ${restMs / 1000} more it is ${Math.round(rested / mebibyte)} MiB` : ''
         }.`,
-        await verifyWriteBacks(arena, workload),
+        writeBackNote([await verifyWriteBacks(arena, workload)]),
       ],
     })
   })

@@ -4,7 +4,7 @@ import { startImageMagick, startIpx } from '../processes/peers.ts'
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, repeatedNotes } from './outcome-table.ts'
-import { verifyWriteBacks } from './verify.ts'
+import { verifyWriteBacks, writeBackNote } from './verify.ts'
 import { variantOf, type Workload, workloads } from './workloads.ts'
 
 const connections = [1, 8, 32, 128]
@@ -44,7 +44,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
-      await verifyWriteBacks(arena, workload),
+      writeBackNote([await verifyWriteBacks(arena, workload)]),
       ...repeatedNotes(outcomes, bench.options.maxStolen),
       ...notes,
     ],

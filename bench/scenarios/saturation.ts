@@ -1,12 +1,27 @@
 import type { Bench } from '../bench.ts'
-import { compare, type Outcome } from '../compare.ts'
+import { type Contender, measureRounds, type Outcome, outcomesOf, type Rounds } from '../compare.ts'
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
+import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, repeatedNotes, threadTable } from './outcome-table.ts'
-import { verifyWriteBacks } from './verify.ts'
+import { verifyWriteBacks, type WriteBacks, writeBackNote } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = [8, 32, 128]
+
+/**
+ * Processes of the service and of raw sharp that share the rounds, one pair behind the other: each
+ * lies in memory in its own way, which makes it a hundredth or two faster or slower for life.
+ */
+const mostProcesses = 4
+
+/** What a process of the service and one of raw sharp came to. */
+interface Part {
+  contenders: readonly Pick<Contender, 'name' | 'connections'>[]
+  bestInFlight: BestInFlight
+  rounds: Rounds
+  writeBacks: WriteBacks
+}
 
 /**
  * New images as fast as they can be made: the share of raw sharp's images per second that reaches
@@ -15,9 +30,7 @@ const connections = [8, 32, 128]
 export async function saturation(bench: Bench): Promise<void> {
   const shares: (number | undefined)[][] = []
   for (const workload of workloads) {
-    const outcomes = await inArena(bench, workload, { env: { QUEUE_LIMIT: '256' } }, (arena) =>
-      measure(bench, workload, arena),
-    )
+    const outcomes = await measureWorkload(bench, workload)
     shares.push(
       outcomes.slice(1).map((outcome) => outcome.perSecond / (outcomes[0] as Outcome).perSecond),
     )
@@ -31,21 +44,69 @@ export async function saturation(bench: Bench): Promise<void> {
   })
 }
 
-async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<Outcome[]> {
-  const { best, servers } = await prepareContenders(bench, workload, arena, {
-    targets: [arena.target],
-    connections,
-  })
-  const outcomes = await compare(bench, workload.title, [best, ...servers])
+async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcome[]> {
+  const parts: Part[] = []
+  for (const rounds of divide(bench.options.rounds, mostProcesses)) {
+    const known = parts[0]?.bestInFlight
+    const part = await inArena(bench, workload, { env: { QUEUE_LIMIT: '256' } }, (arena) =>
+      measurePart(bench, workload, arena, { rounds, known }),
+    )
+    parts.push(part)
+  }
+  const { contenders } = parts[0] as Part
+  const rounds = contenders.map((_, at) => parts.flatMap((part) => part.rounds[at] ?? []))
+  const outcomes = outcomesOf(contenders, rounds)
   bench.table({
     title: `Saturation: ${workload.title}, ${serviceProcessors(bench)} processors`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
-      await verifyWriteBacks(arena, workload),
+      ...processNotes(parts),
+      writeBackNote(parts.map(({ writeBacks }) => writeBacks)),
       ...repeatedNotes(outcomes, bench.options.maxStolen),
     ],
   })
   bench.table(threadTable(`Processor time by thread, ms an image: ${workload.title}`, outcomes))
   return outcomes
+}
+
+async function measurePart(
+  bench: Bench,
+  workload: Workload,
+  arena: Arena,
+  { rounds, known }: { rounds: number; known: BestInFlight | undefined },
+): Promise<Part> {
+  const { best, bestInFlight, servers } = await prepareContenders(bench, workload, arena, {
+    targets: [arena.target],
+    connections,
+    known,
+  })
+  const contenders = [best, ...servers]
+  return {
+    contenders,
+    bestInFlight,
+    rounds: await measureRounds(bench, workload.title, contenders, rounds),
+    writeBacks: await verifyWriteBacks(arena, workload),
+  }
+}
+
+/** Whole numbers above 0, as equal as can be and at most `most`, that come to `total`. */
+function divide(total: number, most: number): number[] {
+  const count = Math.min(most, total)
+  return Array.from({ length: count }, (_, at) => Math.floor((total + at) / count))
+}
+
+/** How far the processes differ. */
+function processNotes(parts: readonly Part[]): string[] {
+  if (parts.length === 1) return []
+  const shares = connections.map((count, at) => {
+    const each = parts.map(({ contenders, rounds }) => {
+      const [raw, ...servers] = outcomesOf(contenders, rounds)
+      return ((servers[at]?.perSecond ?? Number.NaN) / (raw?.perSecond ?? Number.NaN)).toFixed(3)
+    })
+    return `${each.join(', ')} at ${count}`
+  })
+  return [
+    `${parts.length} processes of each, one pair behind the other; those of the service had of raw sharp's images: ${shares.join('; ')}.`,
+  ]
 }

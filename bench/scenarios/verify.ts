@@ -1,11 +1,19 @@
+import type { StoreCalls } from '../processes/store.ts'
 import type { Arena } from './arena.ts'
 import { variantOf, type Workload } from './workloads.ts'
 
+/** What became of the images of an arena. */
+export interface WriteBacks {
+  images: number
+  /** The calls that its store answered, by method. */
+  calls: StoreCalls
+}
+
 /**
- * Says how many images were answered, made and written back, and how often the store was called.
+ * Counts the images answered, made and written back, and the calls of the store.
  * @throws when the store does not have exactly the images that were made and answered
  */
-export async function verifyWriteBacks(arena: Arena, workload: Workload): Promise<string> {
+export async function verifyWriteBacks(arena: Arena, workload: Workload): Promise<WriteBacks> {
   const { service, site } = arena
   await service.settled()
   const answered = await service.metric('rightsize_requests_total{status="200"}')
@@ -18,6 +26,15 @@ export async function verifyWriteBacks(arena: Arena, workload: Workload): Promis
       `${answered} images were answered, ${made} made, ${written} written back, ${stored} are stored`,
     )
   }
-  const counted = Object.entries(calls).map(([method, count]) => `${count} ${method}`)
-  return `${answered} images were answered, made, written back and found in the store; its calls: ${counted.join(', ')}.`
+  return { images: answered, calls }
+}
+
+/** Says what became of the images of all arenas together. */
+export function writeBackNote(arenas: readonly WriteBacks[]): string {
+  const images = arenas.reduce((sum, arena) => sum + arena.images, 0)
+  const methods = [...new Set(arenas.flatMap(({ calls }) => Object.keys(calls)))]
+  const counted = methods.map(
+    (method) => `${arenas.reduce((sum, { calls }) => sum + (calls[method] ?? 0), 0)} ${method}`,
+  )
+  return `${images} images were answered, made, written back and found in the store; its calls: ${counted.join(', ')}.`
 }
