@@ -36,7 +36,7 @@ export function createApi(options: ApiOptions): Api {
       response.setHeader('x-amzn-requestid', requestId)
       response.setHeader('x-amz-apigw-id', `${randomBytes(11).toString('base64url')}=`)
       proxy(request, response, { ...options, agent, requestId }).catch((error: unknown) => {
-        refuse(request, response, error)
+        refuse(request, response, error, requestId)
       })
     },
     close: () => agent.destroy(),
@@ -85,21 +85,28 @@ function checkedQuery(request: IncomingMessage, { stage, keyParameter }: ApiOpti
   const { path, query = '' } = targetOf(request)
   const isResource = path === `/${stage}` || path === `/${stage}/`
   if (!isResource || !['GET', 'HEAD'].includes(request.method ?? '')) throw badStage()
-  if (!new URLSearchParams(query).get(keyParameter)?.trim()) throw badRequest(keyParameter)
+  if (!new URLSearchParams(query).get(keyParameter)?.trim()) throw badRequest()
   return query
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const { status, type, message } = error instanceof Refusal ? error : failedService(error)
-  const body = JSON.stringify({ message })
+  const { type, answer } = error instanceof Refusal ? error : failedService(error)
+  const { status, headers, body } = answer(requestId)
+  const text = JSON.stringify(body)
   response.writeHead(status, {
+    ...headers,
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
+    'content-length': Buffer.byteLength(text),
     'x-amzn-errortype': type,
   })
-  response.end(request.method === 'HEAD' ? undefined : body)
+  response.end(request.method === 'HEAD' ? undefined : text)
 }

@@ -1,43 +1,60 @@
-/**
- * An answer of the gateway itself. Statuses are the defaults of the API Gateway Developer Guide,
- * "Gateway response types"; the types and messages are those that the gateway sends.
- */
-export class Refusal extends Error {
-  readonly status: number
-  /** The value of `x-amzn-errortype`. */
-  readonly type: string
+import { gatewayRefusal, type RefusalType, refusalHeaders } from '../../gateway-refusals.ts'
 
-  constructor(status: number, type: string, message: string, cause?: unknown) {
-    super(message, { cause })
+/** What the gateway answers by itself. */
+interface Answer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  body: object
+}
+
+/** A request that the gateway answers itself. */
+export class Refusal extends Error {
+  /** The value of `x-amzn-errortype`, as the gateway sends it. */
+  readonly type: string
+  /** The answer to the request `requestId`. */
+  readonly answer: (requestId: string) => Answer
+
+  constructor(type: string, answer: Refusal['answer'], cause?: unknown) {
+    super(type, { cause })
     this.name = 'Refusal'
-    this.status = status
     this.type = type
+    this.answer = answer
   }
 }
 
-/** MISSING_AUTHENTICATION_TOKEN: no such resource or method; API Gateway words it like this. */
+/** No such resource or method; API Gateway calls it like this. */
 export function badStage(): Refusal {
-  return new Refusal(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token')
+  return refusal('MissingAuthenticationTokenException', 'MISSING_AUTHENTICATION_TOKEN')
 }
 
-/** BAD_REQUEST_PARAMETERS: the request validator misses `parameter`. */
-export function badRequest(parameter: string): Refusal {
-  const message = `Missing required request parameters: [${parameter}]`
-  return new Refusal(400, 'BadRequestException', message)
+/** The request validator misses the key. */
+export function badRequest(): Refusal {
+  return refusal('BadRequestException', 'BAD_REQUEST_PARAMETERS')
 }
 
-/** INTEGRATION_TIMEOUT: the service was too slow. */
+/** The service was too slow. */
 export function timedOut(): Refusal {
-  return new Refusal(504, 'InternalServerErrorException', 'Endpoint request timed out')
+  return refusal('InternalServerErrorException', 'INTEGRATION_TIMEOUT')
 }
 
-/** INTEGRATION_FAILURE: the service could not be reached or broke off. */
+/** The service could not be reached or broke off. */
 export function failedService(cause: unknown): Refusal {
-  const message = 'Network error communicating with endpoint'
-  return new Refusal(504, 'InternalServerErrorException', message, cause)
+  return refusal('InternalServerErrorException', 'INTEGRATION_FAILURE', cause)
 }
 
-/** API_CONFIGURATION_ERROR: what the gateway makes of an answer that is over its limit. */
+/**
+ * What the gateway makes of an answer that is over its limit: a response of the default for 5xx, in
+ * its own words.
+ */
 export function tooLarge(): Refusal {
-  return new Refusal(500, 'InternalServerErrorException', 'Internal server error')
+  const body = { message: 'Internal server error' }
+  return new Refusal('InternalServerErrorException', () => ({
+    status: 500,
+    headers: refusalHeaders,
+    body,
+  }))
+}
+
+function refusal(type: string, name: RefusalType, cause?: unknown): Refusal {
+  return new Refusal(type, (requestId) => gatewayRefusal(name, requestId), cause)
 }

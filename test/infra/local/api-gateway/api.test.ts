@@ -27,7 +27,7 @@ const ok: RequestListener = (_, response) => {
   response.end('ok')
 }
 
-const message = (answer: { body: Buffer }) => JSON.parse(answer.body.toString()).message
+const bodyOf = (answer: { body: Buffer }) => JSON.parse(answer.body.toString())
 
 t.test('a request reaches the service with its query as it came', async (t) => {
   const { url, seen } = await api(t, ok)
@@ -80,8 +80,18 @@ t.test('a missing or blank key is refused', async (t) => {
   ]) {
     const answer = await ask(url, target)
     t.equal(answer.status, 400, target)
-    t.equal(message(answer), 'Missing required request parameters: [key]')
-    t.equal(answer.headers['x-amzn-errortype'], 'BadRequestException')
+    t.same(bodyOf(answer), {
+      errorType: 'BadRequest',
+      status: 400,
+      requestId: answer.headers['x-amzn-requestid'],
+      code: 'key_missing',
+      message: 'The query must be key=<prefix><width>x<height>/<path>.',
+    })
+    t.match(answer.headers, {
+      'cache-control': 'no-store',
+      'content-type': 'application/json',
+      'x-amzn-errortype': 'BadRequestException',
+    })
   }
   t.equal(seen.length, 0)
 })
@@ -90,10 +100,10 @@ t.test('other paths and methods are unknown', async (t) => {
   const { url, seen } = await api(t, ok)
   for (const target of ['/', '/prod/x?key=a', '/production?key=a', '/test?key=a']) {
     const answer = await ask(url, target)
-    t.equal(answer.status, 403, target)
-    t.equal(message(answer), 'Missing Authentication Token')
+    t.equal(answer.status, 404, target)
+    t.equal(bodyOf(answer).code, 'no_route')
   }
-  t.equal((await ask(url, '/prod?key=a', { method: 'POST' })).status, 403)
+  t.equal((await ask(url, '/prod?key=a', { method: 'POST' })).status, 404)
   t.equal(seen.length, 0)
 })
 
@@ -116,7 +126,8 @@ t.test('an answer over the limit is an error, whether its length is declared or 
     })
     const over = await ask(url, '/prod?key=a')
     t.equal(over.status, 500)
-    t.equal(message(over), 'Internal server error')
+    t.same(bodyOf(over), { message: 'Internal server error' })
+    t.equal(over.headers['cache-control'], 'no-store')
     bytes = 1000
     const within = await ask(url, '/prod?key=a')
     t.equal(within.status, 200)
@@ -129,11 +140,12 @@ t.test('a service that is silent, away, or breaks off', async (t) => {
   const silent = await api(t, () => undefined, limits)
   const late = await ask(silent.url, '/prod?key=a')
   t.equal(late.status, 504)
-  t.equal(message(late), 'Endpoint request timed out')
+  t.equal(bodyOf(late).code, 'deadline')
   const away = await api(t, new URL('http://127.0.0.1:1'))
   const failed = await ask(away.url, '/prod?key=a')
-  t.equal(failed.status, 504)
-  t.equal(message(failed), 'Network error communicating with endpoint')
+  t.equal(failed.status, 503)
+  t.equal(bodyOf(failed).code, 'overloaded')
+  t.equal(failed.headers['retry-after'], '1')
   const broken = await api(t, (_, response) => {
     response.writeHead(200, { 'content-length': 100 })
     response.write('half')
