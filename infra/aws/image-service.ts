@@ -52,6 +52,9 @@ export class ImageService extends Construct {
       maxHealthyPercent: 200,
       healthCheckGracePeriod: Duration.seconds(60),
     })
+    // Nothing else tells CloudFormation that the tasks' routes come before them and go after them.
+    const { internetConnectivityEstablished } = network.vpc.selectSubnets(network.taskSubnets)
+    this.service.node.addDependency(internetConnectivityEstablished)
     this.scale(settings)
     Validations.of(this.cluster).acknowledge({
       id: 'AwsSolutions-ECS4',

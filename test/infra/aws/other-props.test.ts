@@ -27,6 +27,15 @@ t.test('behind a NAT gateway, tasks have no public address', async (t) => {
   template.resourceCountIs('AWS::EC2::NatGateway', 1)
   const { AwsvpcConfiguration } = propertiesOf(template, 'AWS::ECS::Service').NetworkConfiguration
   t.equal(AwsvpcConfiguration.AssignPublicIp, 'DISABLED')
+  const [service] = Object.values(template.findResources('AWS::ECS::Service'))
+  const routes = Object.entries(template.findResources('AWS::EC2::Route')).flatMap(
+    ([id, { Properties }]) => (Properties.NatGatewayId ? [id] : []),
+  )
+  t.equal(routes.length, 2)
+  t.ok(
+    routes.every((route) => service?.DependsOn.includes(route)),
+    'their way out goes after them',
+  )
 })
 
 t.test('NAT gateways can be added to a stack that stands, and taken away', async (t) => {

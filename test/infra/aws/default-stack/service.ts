@@ -94,6 +94,16 @@ t.test('tasks have a way out, no NAT gateway, and only the load balancer comes i
   t.match(inWords(ingress.SourceSecurityGroupId), /LoadBalancerSecurityGroup/)
 })
 
+t.test('the way out is there before the tasks are, and goes after them', async (t) => {
+  const [service] = Object.values(template.findResources('AWS::ECS::Service'))
+  const routes = Object.keys(template.findResources('AWS::EC2::Route'))
+  t.equal(routes.length, 2)
+  t.same(
+    routes.filter((route) => !service?.DependsOn.includes(route)),
+    [],
+  )
+})
+
 t.test('S3 is reached by a gateway endpoint', async (t) => {
   const endpoint = propertiesOf(template, 'AWS::EC2::VPCEndpoint')
   t.equal(endpoint.VpcEndpointType, 'Gateway')
