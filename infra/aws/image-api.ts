@@ -49,8 +49,19 @@ export class ImageApi extends Construct {
     const { region, urlSuffix } = Stack.of(this)
     this.host = `${this.api.restApiId}.execute-api.${region}.${urlSuffix}`
     this.url = `https://${this.host}/${stage}`
+    this.makeErrorLog(props.logRetention)
     addGatewayAnswers(this.api)
     this.acceptFindings(props)
+  }
+
+  /** The log, by the name that API Gateway gives it, which it would otherwise make to stay for ever. */
+  private makeErrorLog(retention: logs.RetentionDays): void {
+    const errorLog = new logs.LogGroup(this, 'ErrorLog', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.api.restApiId}/${stage}`,
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    })
+    this.api.deploymentStage.node.addDependency(errorLog)
   }
 
   /** Hands GET and HEAD to the service behind `balancer`; without `key` nothing gets that far. */

@@ -41,6 +41,17 @@ t.test('the API passes bytes, is regional, and stands at stage prod, throttled',
   t.equal(JSON.parse(stage.AccessLogSetting.Format).requestId, '$context.requestId')
 })
 
+t.test('the log of its errors is made before the stage would begin it', async (t) => {
+  const [id, log] =
+    Object.entries(template.findResources('AWS::Logs::LogGroup')).find(
+      ([, { Properties }]) => Properties.LogGroupName !== undefined,
+    ) ?? []
+  t.equal(inWords(log?.Properties.LogGroupName), 'API-Gateway-Execution-Logs_<ImagesApi>/prod')
+  t.equal(log?.DeletionPolicy, 'Delete')
+  const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'))
+  t.ok(stage?.DependsOn.includes(id))
+})
+
 t.test('its own refusals speak as the service does, and no cache keeps them', async (t) => {
   const answers = Object.values(template.findResources('AWS::ApiGateway::GatewayResponse')).map(
     ({ Properties }) => Properties,

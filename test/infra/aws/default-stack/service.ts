@@ -113,6 +113,6 @@ t.test('S3 is reached by a gateway endpoint', async (t) => {
 
 t.test('logs are kept for a month', async (t) => {
   const groups = Object.values(template.findResources('AWS::Logs::LogGroup'))
-  t.equal(groups.length, 3, 'of API, service and sync')
+  t.equal(groups.length, 4, 'two of the API, of service and sync')
   for (const { Properties } of groups) t.equal(Properties.RetentionInDays, 30)
 })
