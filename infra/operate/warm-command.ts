@@ -17,8 +17,11 @@ export interface WarmParts {
 /** Viewers played at once: enough to keep one task busy, too few to crowd out real ones. */
 const concurrency = 4
 
-/** Times a variant is asked for while the service is overloaded. */
+/** Times a variant is asked for while there is no room for it. */
 const attempts = 5
+
+/** What says to try again: the API, over its rate, and the service, overloaded. */
+const noRoom: readonly number[] = [429, 503]
 
 /**
  * Asks the distribution at `url` for the variants of the originals `keys`, as a first viewer does.
@@ -80,7 +83,8 @@ async function askFor(
       throw new Error(`no answer from ${url}: ${reasonOf(error)}`)
     })
     const bytes = (await answer.arrayBuffer()).byteLength
-    if (answer.status !== 503 || attempt === attempts) return { status: answer.status, bytes }
+    const { status } = answer
+    if (!noRoom.includes(status) || attempt === attempts) return { status, bytes }
     await sleep(1000 * (Number(answer.headers.get('retry-after')) || 1))
   }
 }
