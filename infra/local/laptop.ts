@@ -5,6 +5,7 @@ import { cacheTtl, errorCachingMinTtl } from '../flow.ts'
 import type { Bucket } from './bucket.ts'
 import { type CloudFront, createCloudFront } from './cloudfront/cloudfront.ts'
 import { createFaults, type Faults } from './faults.ts'
+import { lockFolder } from './folder-lock.ts'
 import { laptopEnvironment } from './laptop-environment.ts'
 import { serveApi, serveAws, serveCdn, serveWebsite, urlOf } from './laptop-servers.ts'
 import { bucketNames, type LaptopSettings } from './laptop-settings.ts'
@@ -58,6 +59,7 @@ async function startAll(stack: StartStack, options: LaptopOptions): Promise<Omit
   const { settings } = options
   const logger = pino({ name: 'laptop', level: settings.logLevel }, options.output)
   const faults = createFaults()
+  await stack.start(lockFolder(settings.dataDirectory), (lock) => lock.release())
   const buckets = await openBuckets(stack, settings, logger)
 
   const servicePort = settings.serviceUrl ? 0 : await portOfService(settings)

@@ -41,3 +41,18 @@ t.test('a service that ends before it is ready stops everything again', async (t
   })
   t.equal(await freePort({ ...anyPort, port }), port, 'the port is free again')
 })
+
+const needsLinux = { skip: process.platform !== 'linux' && 'only Linux has abstract sockets' }
+
+t.test('a second laptop is kept out of the folder of one that runs', needsLinux, async (t) => {
+  const given = await options(t, { SERVICE_URL: 'http://127.0.0.1:1' })
+  const first = await startLaptop(given)
+  t.teardown(() => first.stop())
+  await t.rejects(startLaptop(given), {
+    message: `The folder ${given.settings.dataDirectory} is in use by another laptop; stop that one, or set DATA_DIR to another folder.`,
+  })
+  t.equal((await ask(first.addresses.cdn, '/img/150x200/x.png')).status, 307, 'the first goes on')
+  await first.stop()
+  const second = await startLaptop(given)
+  await second.stop()
+})

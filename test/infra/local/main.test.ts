@@ -205,7 +205,7 @@ t.test('what is wrong is told at once, with exit code 1', async (t) => {
     [{ API_PORT: 'x', KEY_PREFIXES: 'img' }, /KEY_PREFIXES: .*\n.*API_PORT: /],
     [{ PORT: String(port), DATA_DIR: folder }, new RegExp(`Port ${port} is in use.* set PORT to`)],
     [
-      { AWS_PORT: String(port), DATA_DIR: folder },
+      { AWS_PORT: String(port), DATA_DIR: await emptyFolder(t) },
       new RegExp(`Port ${port} is in use.* set AWS_PORT to`),
     ],
     [{ DATA_DIR: file }, /The folder .*file.* cannot be used/],
