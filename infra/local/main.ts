@@ -80,8 +80,7 @@ function stop(): void {
   isStopping = true
   starting
     .then((laptop) => laptop.stop())
-    // Half-made pictures lie in a folder that their maker takes away.
-    .then(() => samples.catch(() => undefined))
+    .then(samplesDone)
     .then(
       () => process.exit(0),
       (error: Error) => fail(error.message),
@@ -92,5 +91,10 @@ function fail(message: string, laptop?: Laptop): void {
   isStopping = true
   process.stderr.write(`${message}\n`)
   const stopped = laptop?.stop() ?? Promise.resolve()
-  stopped.finally(() => process.exit(1))
+  stopped.finally(samplesDone).finally(() => process.exit(1))
+}
+
+/** Half-made pictures lie in a folder that their maker takes away. */
+function samplesDone(): Promise<unknown> {
+  return samples.catch(() => undefined)
 }

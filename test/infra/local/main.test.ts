@@ -182,6 +182,18 @@ t.test('the service ends with it, even when it is killed', async (t) => {
   await t.resolves(silenceAt(service), 'the service has ended')
 })
 
+t.test('it ends with the service, and leaves no half-made pictures behind', async (t) => {
+  const data = await emptyFolder(t)
+  const { ended, said } = run(t, { DATA_DIR: data })
+  const [, pid] = await said(/"pid":(\d+),.*"msg":"ready"/)
+  await said(/rightsize is up/)
+  process.kill(Number(pid), 'SIGKILL')
+  const { code, text } = await ended
+  t.equal(code, 1)
+  t.match(text, /The service ended with SIGKILL\./)
+  t.strictSame((await readdir(data)).sort(), ['.objects', 'origin', 'original'])
+})
+
 t.test('it stops in order when nobody reads its log any more', async (t) => {
   const { child, ended, cdn, service } = await runWithService(t)
   child.stdout.destroy()
