@@ -79,13 +79,19 @@ async function askFor(
   url: string,
 ): Promise<{ status: number; bytes: number }> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await fetch(url).catch((error: Error) => {
-      throw new Error(`no answer from ${url}: ${reasonOf(error)}`)
-    })
-    const bytes = (await answer.arrayBuffer()).byteLength
-    const { status } = answer
+    const { status, headers, bytes } = await wholeAnswer(fetch, url)
     if (!noRoom.includes(status) || attempt === attempts) return { status, bytes }
-    await sleep(1000 * (Number(answer.headers.get('retry-after')) || 1))
+    await sleep(1000 * (Number(headers.get('retry-after')) || 1))
+  }
+}
+
+async function wholeAnswer(fetch: WarmParts['fetch'], url: string) {
+  try {
+    const answer = await fetch(url)
+    const bytes = (await answer.arrayBuffer()).byteLength
+    return { status: answer.status, headers: answer.headers, bytes }
+  } catch (error) {
+    throw new Error(`no answer from ${url}: ${reasonOf(error as Error)}`)
   }
 }
 

@@ -4,6 +4,7 @@ import { warmCommand } from '../../../infra/operate/warm-command.ts'
 import { s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
 import { createInvalidations } from '../../../service/invalidations.ts'
 import { recordingCdn, testConfig } from '../../helper.ts'
+import { serve } from '../local/http.ts'
 import { startS3 } from '../local/s3-server.ts'
 import { plant } from './planted.ts'
 import { recordingOutput } from './recording-output.ts'
@@ -76,4 +77,17 @@ t.test('warm asks for every allowed variant as a viewer does', async (t) => {
     }),
     /say which/,
   )
+})
+
+t.test('warm names the address whose answer breaks off', async (t) => {
+  const { output } = recordingOutput()
+  const { href } = await serve(t, (_, response) => {
+    response.writeHead(200, { 'content-length': 100 })
+    response.write('half', () => response.destroy())
+  })
+  const config = testConfig({ ALLOWED_DIMENSIONS: '10x10' })
+  const url = href.replace(/\/$/, '')
+  await t.rejects(warmCommand({ config, output, fetch }, ['img/a.png'], { url }), {
+    message: `no answer from ${url}/img/10x10/a.png: other side closed`,
+  })
 })
