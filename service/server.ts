@@ -47,7 +47,10 @@ try {
     'ready',
   )
 } catch (error) {
-  exit(1, `rightsize cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`)
+  await exit(
+    1,
+    `rightsize cannot listen on ${config.host}:${config.port}: ${(error as Error).message}`,
+  )
 }
 
 function readConfigOrExit(): Config {
@@ -62,7 +65,7 @@ function readConfigOrExit(): Config {
 
 function stop(signal: NodeJS.Signals): void {
   logger.info({ signal }, 'stopping')
-  setTimeout(() => exit(1, 'rightsize stopped with work left undone'), stopLimitMs).unref()
+  setTimeout(() => void exit(1, 'rightsize stopped with work left undone'), stopLimitMs).unref()
   finish().then(
     () => exit(0),
     (error: unknown) => exit(1, `rightsize cannot stop: ${(error as Error).message}`),
@@ -75,8 +78,9 @@ async function finish(): Promise<void> {
   logger.info('stopped')
 }
 
-function exit(code: number, message?: string): never {
-  destination.flushSync()
+/** Never resolves. `flushSync` tries for ever to write to a pipe that nobody reads any more. */
+async function exit(code: number, message?: string): Promise<never> {
+  await new Promise((resolve) => destination.flush(resolve))
   if (message) process.stderr.write(`${message}\n`)
   process.exit(code)
 }

@@ -79,6 +79,15 @@ t.test('SIGTERM with nothing to do ends at once', async (t) => {
   t.match(await service.stop(), { code: 0, signal: null })
 })
 
+t.test('SIGTERM ends it though nobody reads its log any more', async (t) => {
+  const { child, log, exited } = spawnService({ BUCKET: 'origin', AWS_REGION: 'eu-central-1' })
+  t.teardown(() => child.kill('SIGKILL'))
+  await until(() => log.some(({ msg }) => msg === 'ready'))
+  child.stdout.destroy()
+  child.kill('SIGTERM')
+  t.match(await exited, { code: 0, signal: null })
+})
+
 t.test('an unset distribution is said once', async (t) => {
   const { service } = await start(t, { CF_DistributionId: '' })
   await service.stop()
