@@ -44,30 +44,39 @@ export async function writeBack(
       [metadataNames.pipeline]: pipelineVersion,
     },
   }
-  const put = await putOverOlder(store, variant, stamped)
-  if (typeof put === 'string') return put
-  if (await originalUnchanged(store, variant)) return 'written'
-  await unlessCondition(store.remove(variant.key, { ifMatch: put.etag }))
+  const stored = await putOverOlder(store, variant, stamped)
+  if (!stored) return 'superseded'
+  // What was there may be our own, of an attempt that failed before this look.
+  if (await originalUnchanged(store, variant)) return stored.outcome
+  await unlessCondition(store.remove(variant.key, { ifMatch: stored.etag }))
   return 'superseded'
+}
+
+/** The variant under its key, whoever wrote it. */
+interface Stored {
+  outcome: 'written' | 'present'
+  etag: string
 }
 
 async function putOverOlder(
   store: Pick<ObjectStore, 'head' | 'put'>,
   variant: MadeVariant,
   attributes: ObjectAttributes,
-): Promise<{ etag: string } | 'present' | 'superseded'> {
+): Promise<Stored | undefined> {
   let present: ObjectHead | undefined
   for (let attempt = 0; attempt < attempts; attempt++) {
     const condition = present ? { ifMatch: present.etag } : ({ ifAbsent: true } as const)
     const put = await unlessCondition(
       store.put(variant.key, variant.body, replacing(present, attributes), condition),
     )
-    if (put) return put
+    if (put) return { outcome: 'written', etag: put.etag }
     present = await store.head(variant.key)
-    if (present && isSameMaking(present, attributes)) return 'present'
-    if (!(await originalUnchanged(store, variant))) return 'superseded'
+    if (present && isSameMaking(present, attributes)) {
+      return { outcome: 'present', etag: present.etag }
+    }
+    if (!(await originalUnchanged(store, variant))) return undefined
   }
-  return 'superseded'
+  return undefined
 }
 
 /** What was replaced may be cached: the event of this write is what has the cache told. */

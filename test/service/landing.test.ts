@@ -171,6 +171,24 @@ t.test('a repetition that finds its own write counts as written', async (t) => {
   t.equal(invalidated.length, 1)
 })
 
+t.test('a repetition whose original has changed meanwhile counts as superseded', async (t) => {
+  let calls = 0
+  const store = memoryStore()
+  store.upload('img/ü.png', original)
+  const put: ObjectStore['put'] = async (...call) => {
+    const answer = await store.put(...call)
+    if (++calls > 1) return answer
+    store.upload('img/ü.png', Buffer.from('another original'))
+    throw new StoreError('timeout', 'the answer was lost')
+  }
+  const { landingParts, invalidated, background } = setUp()
+  const { land } = createLanding({ ...landingParts, store: { ...store, put } })
+  t.equal(await land(made()), 'superseded')
+  await background.idle()
+  t.notOk(store.objects.has(key))
+  t.strictSame(invalidated, [])
+})
+
 const final: readonly StoreFailure[] = ['denied', 'missing', 'aborted', 'broken-body']
 
 for (const failure of final) {

@@ -139,6 +139,21 @@ t.test('takes back only its own', async (t) => {
   t.equal(store.objects[variant.key]?.etag, '"better"')
 })
 
+t.test('a repetition takes back what its first attempt left, too', async (t) => {
+  const throttled = { name: 'StoreError', failure: 'throttled' }
+  let failing = true
+  const store = fakeStore({ 'img/x.png': head('"new"') }, (call) => {
+    if (call !== 'head img/x.png') return
+    store.objects['img/x.png'] = head('"newest"')
+    if (failing) throw new StoreError('throttled', 'once')
+  })
+  await t.rejects(writeBack(store, variant, attributes), throttled)
+  t.ok(store.objects[variant.key])
+  failing = false
+  t.equal(await writeBack(store, variant, attributes), 'superseded')
+  t.notOk(store.objects[variant.key])
+})
+
 t.test('gives up where others are always faster', async (t) => {
   let count = 0
   const store = fakeStore({ 'img/x.png': head('"new"') }, (call) => {
