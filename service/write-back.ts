@@ -48,7 +48,7 @@ export async function writeBack(
   if (!stored) return 'superseded'
   // What was there may be our own, of an attempt that failed before this look.
   if (await originalUnchanged(store, variant)) return stored.outcome
-  await unlessCondition(store.remove(variant.key, { ifMatch: stored.etag }))
+  await takeBack(store, variant.key, stored.etag)
   return 'superseded'
 }
 
@@ -94,6 +94,17 @@ function isSameMaking(present: ObjectHead, { metadata }: ObjectAttributes): bool
   const { source, pipeline, cacheTag } = metadataNames
   const same = (name: string) => present.metadata[name] === metadata[name]
   return same(source) && same(pipeline) && (metadata[cacheTag] === undefined || same(cacheTag))
+}
+
+/** S3 also refuses a condition that would hold, when another call for the key is under way (409). */
+async function takeBack(
+  store: Pick<ObjectStore, 'head' | 'remove'>,
+  key: string,
+  etag: string,
+): Promise<void> {
+  const removed = await unlessCondition(store.remove(key, { ifMatch: etag }).then(() => true))
+  if (removed || (await store.head(key))?.etag !== etag) return
+  throw new StoreError('failed', `${key} could not be taken back`)
 }
 
 async function originalUnchanged(

@@ -154,6 +154,17 @@ t.test('a repetition takes back what its first attempt left, too', async (t) => 
   t.notOk(store.objects[variant.key])
 })
 
+t.test('a removal that S3 refused for another call under way may be repeated', async (t) => {
+  let conflicts = 1
+  const store = fakeStore({ 'img/x.png': head('"newest"') }, (call) => {
+    if (!call.startsWith('remove') || conflicts-- === 0) return
+    throw new StoreError('condition', 'S3: ConditionalRequestConflict')
+  })
+  await t.rejects(writeBack(store, variant, attributes), { name: 'StoreError', failure: 'failed' })
+  t.equal(await writeBack(store, variant, attributes), 'superseded')
+  t.notOk(store.objects[variant.key])
+})
+
 t.test('gives up where others are always faster', async (t) => {
   let count = 0
   const store = fakeStore({ 'img/x.png': head('"new"') }, (call) => {
