@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { createAdmission } from './admission.ts'
 import { asRightsizeError } from './answer-error.ts'
@@ -111,9 +111,6 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
       sendError(reply, new RightsizeError('no_route'), request.id)
     },
   })
-  // Nothing here takes a body, so none is looked at, and none can be at fault.
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null))
   server.setErrorHandler((error, request, reply) => {
     sendError(reply, asRightsizeError(error), request.id)
   })
@@ -121,13 +118,19 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
   server.addHook('onRoute', ({ url }) => {
     paths.add(url)
   })
-  server.setNotFoundHandler((request, reply) => {
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
     if (!paths.has(request.url.split('?', 1)[0] as string)) {
       return sendError(reply, new RightsizeError('no_route'), request.id)
     }
     reply.header('allow', 'GET, HEAD')
     return sendError(reply, new RightsizeError('method_not_allowed'), request.id)
+  }
+  // Nothing here takes a body, so none is looked at, nor what is said of it, and none can be at fault.
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return done()
+    refuse(request, reply)
   })
+  server.setNotFoundHandler(refuse)
   return server
 }
 

@@ -304,7 +304,7 @@ t.test('stopping does not wait for a connection that never asks', async (t) => {
 t.test(
   'requests with a body, unknown methods and odd headers are answered in our form',
   async (t) => {
-    const { agent, memory, get } = await serve(t)
+    const { agent, memory, get, url: service } = await serve(t)
     memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
     const json = { 'content-type': 'application/json' }
     for (const method of ['post', 'put', 'patch', 'delete', 'options', 'propfind'] as const) {
@@ -312,6 +312,12 @@ t.test(
       t.match(answer, { status: 405, headers: { allow: 'GET, HEAD' } }, method)
       t.equal(answer.body.code, 'method_not_allowed')
     }
+    for (const type of ['json', ';;;']) {
+      const post = (path: string) => agent.post(path).set('content-type', type).send('{{{')
+      t.match(await post('/prod'), { status: 405, body: { code: 'method_not_allowed' } }, type)
+      t.match(await post('/'), { status: 404, body: { code: 'no_route' } }, type)
+    }
+    t.equal((await fetch(`${service}/prod`, { method: 'QUERY' })).status, 405)
     for (const url of [
       '/',
       '/prod/',
