@@ -78,6 +78,8 @@ function sharedPorts(laptop: Record<string, unknown>): string[] {
   return Object.entries(settings).flatMap(([field, { name }]) => {
     const value = laptop[field]
     if (!field.endsWith('Port') || value === 0) return []
+    // A service that runs elsewhere listens there.
+    if (field === 'servicePort' && laptop.serviceUrl) return []
     const other = taken.get(value)
     taken.set(value, name)
     return other ? [`${name}: ${value} is the port of ${other} already`] : []

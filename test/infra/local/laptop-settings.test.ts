@@ -68,4 +68,5 @@ t.test('two servers cannot have one port', async (t) => {
 t.test('the settings of a service that runs elsewhere are its own affair', async (t) => {
   const environment = { SERVICE_URL: 'http://service:3000/', ALLOWED_DIMENSIONS: 'large' }
   t.equal(readLaptopSettings(environment).serviceUrl, 'http://service:3000')
+  t.equal(readLaptopSettings({ ...environment, CDN_PORT: '3000' }).cdnPort, 3000)
 })
