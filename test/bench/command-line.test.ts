@@ -5,7 +5,8 @@ t.test('without arguments everything but the profile is measured', async (t) => 
   const options = parseCommandLine([])
   t.ok(options.scenarios.includes('saturation'))
   t.notOk(options.scenarios.includes('profile'))
-  t.match(options, { seconds: 5, overloadSeconds: 60, rounds: 5, maxStolen: 1, peers: [] })
+  const { scenarios: _, ...others } = options
+  t.strictSame(others, { seconds: 5, overloadSeconds: 60, rounds: 5, maxStolen: 1, peers: [] })
 })
 
 t.test('scenarios, times and peers are chosen', async (t) => {
