@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { readArgumentsOrExit } from './arguments.ts'
 import { createBench } from './bench.ts'
 import { parseCommandLine, usage } from './command-line.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { describeMachine, splitProcessors } from './machine.ts'
 import { pinSelf } from './processes/pin-self.ts'
 import { scenarios } from './scenarios/scenarios.ts'
@@ -18,9 +19,7 @@ const folders = {
   data: resolve(folder, 'data'),
   results: resolve(folder, 'results'),
 }
-// An exit ends what was started; a signal alone would leave it running.
-process.once('SIGINT', () => process.exit(130))
-process.once('SIGTERM', () => process.exit(143))
+exitOnSignals()
 await mkdir(folders.results, { recursive: true })
 const { bench, save } = createBench({ options, pinned, folders }, machine)
 for (const name of options.scenarios) {

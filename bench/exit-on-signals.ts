@@ -1,0 +1,5 @@
+/** Has signals end this process by an exit, which ends what was started; by itself one would leave it. */
+export function exitOnSignals(): void {
+  process.once('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => process.exit(143))
+}

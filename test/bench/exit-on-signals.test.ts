@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const keeper = fileURLToPath(new URL('./keep-service.ts', import.meta.url))
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  t.test(`${signal} ends what was started, too`, async (t) => {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), keeper], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [line] = await once(child.stdout, 'data')
+    const [pid, url] = String(line).trim().split(' ')
+    t.teardown(() => end(Number(pid)))
+    child.kill(signal)
+    t.strictSame(await once(child, 'close'), [code, null])
+    await t.resolves(silenceAt(`${url}`), 'the service has ended')
+  })
+}
+
+/** Waits until nobody listens at `url`; the test's own time limit ends a vain wait. */
+async function silenceAt(url: string): Promise<void> {
+  const isThere = () =>
+    fetch(`${url}/healthz`).then(
+      () => true,
+      () => false,
+    )
+  while (await isThere()) await sleep(20)
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
+}
