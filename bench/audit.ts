@@ -64,6 +64,7 @@ async function runAudit(port: number) {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
+  const closed = once(child, 'close')
   let peakMiB = 0
   const sample = setInterval(() => {
     const resident = residentBytes(child.pid as number)
@@ -77,5 +78,7 @@ async function runAudit(port: number) {
     variants = document.variants ?? variants
   }
   clearInterval(sample)
+  const [code, signal] = await closed
+  if (code !== 0) throw new Error(`the audit ended with ${signal ?? `code ${code}`}`)
   return { found, variants, peakMiB }
 }

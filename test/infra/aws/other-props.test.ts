@@ -61,6 +61,7 @@ t.test('CloudWatch may publish to the topic, for alarms of this account', async 
   const allowed = PolicyDocument.Statement.filter(
     ({ Effect }: { Effect: string }) => Effect === 'Allow',
   )
+  t.equal(allowed.length, 1)
   t.match(allowed, [
     {
       Action: 'sns:Publish',

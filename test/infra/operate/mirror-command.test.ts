@@ -47,6 +47,7 @@ t.test('copies the originals that have no copy, or an outdated one', async (t) =
   faults.add({ operation: 'CopyObject', key: 'img/x.png', action: error })
   documents.length = 0
   t.notOk(await run())
+  t.equal(documents.length, 3)
   t.match(documents, [
     { key: 'img/x.png', outcome: 'failed', error: /AccessDenied/ },
     { key: 'img/z.png', outcome: 'copied' },
