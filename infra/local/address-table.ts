@@ -1,13 +1,19 @@
 import { join } from 'node:path'
+import type { ImageKey } from '../../service/image-key.ts'
+import { viewerPath } from '../../service/invalidation-path.ts'
 import { keyParameter, stage } from '../flow.ts'
 import type { Laptop } from './laptop.ts'
 import { bucketNames } from './laptop-settings.ts'
 
-/** The picture that the printed line asks for: one of the samples, in a size allowed by default. */
-export const exampleKey = 'img/150x200/x.png'
-
-/** What is told when the laptop is up: its addresses, its folders, and a line to try. */
-export function addressTable(addresses: Laptop['addresses'], dataDirectory: string): string {
+/**
+ * What is told when the laptop is up: its addresses, its folders, and a line to try.
+ * @param example the image that the line asks for; there is none without it
+ */
+export function addressTable(
+  addresses: Laptop['addresses'],
+  dataDirectory: string,
+  example: Pick<ImageKey, 'key'> | undefined,
+): string {
   const { cdn, api, website, aws, service } = addresses
   const image = `/${stage}?${keyParameter}=…`
   const { original, origin } = bucketNames
@@ -26,11 +32,13 @@ rightsize is up; Ctrl+C stops it.
 ${table.join('\n')}
 
 Pictures dropped into ${join(dataDirectory, original)} can be resized a moment later;
-what was resized is in ${join(dataDirectory, origin)}. Try:
-
-  curl -sSL ${shown(cdn)}/${exampleKey} -o x.png
+what was resized is in ${join(dataDirectory, origin)}.${tryLine(cdn, example)}
 
 `
+}
+
+function tryLine(cdn: string, example: Pick<ImageKey, 'key'> | undefined): string {
+  return example ? ` Try:\n\n  curl -sSL ${shown(cdn)}${viewerPath(example.key)} -o x.png` : ''
 }
 
 function shown(url: string): string {

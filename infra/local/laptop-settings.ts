@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { readConfig } from '../../service/config.ts'
+import { type Config, readConfig } from '../../service/config.ts'
 import {
   type Environment,
   httpUrl,
@@ -46,21 +46,24 @@ const settings = {
 }
 
 /** What the environment says of the laptop, checked and frozen. */
-export type LaptopSettings = ReturnType<typeof readLaptopSettings>
+export type LaptopSettings = ReturnType<typeof readSettings<typeof settings>> & {
+  /** What it says of the service; undefined when that runs elsewhere. */
+  readonly service: Config | undefined
+}
 
 /**
  * Reads the laptop's environment, and checks the one of the service along with it.
  * @throws SettingsError with every fault at once
  */
-export function readLaptopSettings(environment: Environment) {
+export function readLaptopSettings(environment: Environment): LaptopSettings {
   const faults = new Set<string>()
   const laptop = collect(faults, () => readSettings(environment, settings))
-  if (!laptop?.serviceUrl) {
-    collect(faults, () => readConfig({ ...environment, BUCKET: bucketNames.origin }))
-  }
+  const service = laptop?.serviceUrl
+    ? undefined
+    : collect(faults, () => readConfig({ ...environment, BUCKET: bucketNames.origin }))
   if (laptop) for (const fault of sharedPorts(laptop)) faults.add(fault)
   if (!laptop || faults.size > 0) throw new SettingsError([...faults])
-  return laptop
+  return Object.freeze({ ...laptop, service })
 }
 
 function collect<T>(faults: Set<string>, read: () => T): T | undefined {

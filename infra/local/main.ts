@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseImageKey } from '../../service/image-key.ts'
 import { SettingsError } from '../../service/settings.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
-import { addressTable, exampleKey } from './address-table.ts'
+import { addressTable } from './address-table.ts'
+import { exampleImage, samplePrefix } from './example.ts'
 import { type Laptop, startLaptop } from './laptop.ts'
 import { bucketNames, type LaptopSettings, readLaptopSettings } from './laptop-settings.ts'
 import { createLogLines } from './log-lines.ts'
 import { whenOrphaned } from './orphaned.ts'
 
 const settings = readSettingsOrExit()
+const example = exampleImage(settings)
 // Programs get the log as it is, humans in short.
 const logLines = process.stdout.isTTY ? createLogLines(process.stdout) : undefined
 Object.assign(process.env, withoutSdkWarning)
@@ -36,7 +37,7 @@ try {
   })
   await exampleIsThere(laptop)
   if (!isStopping) {
-    const table = addressTable(laptop.addresses, settings.dataDirectory)
+    const table = addressTable(laptop.addresses, settings.dataDirectory, example)
     if (logLines) logLines.open(table)
     else process.stdout.write(table)
   }
@@ -61,16 +62,16 @@ function readSettingsOrExit(): LaptopSettings {
 async function drawSamples(): Promise<void> {
   const { makeSamples } = await import('./samples.ts')
   const directory = join(settings.dataDirectory, bucketNames.original)
-  await makeSamples(directory, 1)
+  const prefix = samplePrefix(settings.keyPrefixes)
+  await makeSamples(directory, prefix, 1)
   await starting
-  await makeSamples(directory)
+  await makeSamples(directory, prefix)
 }
 
 /** Waits, for some seconds at most, until the picture of the printed line has been copied. */
 async function exampleIsThere({ buckets }: Laptop): Promise<void> {
-  const { original } = parseImageKey(exampleKey, ['img/'])
-  for (let look = 0; look < 100 && !isStopping; look++) {
-    if (await buckets.origin.head(original)) return
+  for (let look = 0; example && look < 100 && !isStopping; look++) {
+    if (await buckets.origin.head(example.original)) return
     await sleep(50)
   }
 }

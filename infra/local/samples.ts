@@ -3,13 +3,13 @@ import { dirname, join, resolve } from 'node:path'
 import { drawing, photo, portrait, printed, transparent } from './sample-pictures.ts'
 
 /** The first is the one that the documentation asks for, and the quickest to make. */
-const samples: readonly (readonly [key: string, make: () => Promise<Buffer>])[] = [
-  ['img/x.png', drawing],
-  ['img/badge.png', transparent],
-  ['img/summer trip/Stra\u00dfe & Caf\u00e9 (1).png', drawing],
-  ['img/print.jpg', printed],
-  ['img/portrait.jpg', portrait],
-  ['img/photo.jpg', photo],
+const samples: readonly (readonly [path: string, make: () => Promise<Buffer>])[] = [
+  ['x.png', drawing],
+  ['badge.png', transparent],
+  ['summer trip/Stra\u00dfe & Caf\u00e9 (1).png', drawing],
+  ['print.jpg', printed],
+  ['portrait.jpg', portrait],
+  ['photo.jpg', photo],
 ]
 
 /**
@@ -17,14 +17,19 @@ const samples: readonly (readonly [key: string, make: () => Promise<Buffer>])[] 
  * there. The files are made beside `directory` and moved into it, so that who watches it never
  * sees half of one.
  * @param directory the folder that is the bucket of the originals; made where it is missing
+ * @param prefix the folder below it that the samples lie in, as the service has its prefixes
  * @param count how many of the samples, from the first; all unless told
  * @returns the keys that were written, in order
  * @throws an error of the file system
  */
-export async function makeSamples(directory: string, count = samples.length): Promise<string[]> {
+export async function makeSamples(
+  directory: string,
+  prefix: string,
+  count = samples.length,
+): Promise<string[]> {
   const bucket = resolve(directory)
   await mkdir(bucket, { recursive: true })
-  const missing = await missingOf(bucket, samples.slice(0, count))
+  const missing = await missingOf(bucket, prefix, samples.slice(0, count))
   if (missing.length === 0) return []
 
   const workshop = await mkdtemp(join(dirname(bucket), '.samples-'))
@@ -41,8 +46,11 @@ export async function makeSamples(directory: string, count = samples.length): Pr
   return missing.map(({ key }) => key)
 }
 
-async function missingOf(bucket: string, wanted: typeof samples) {
-  const all = wanted.map(([key, make]) => ({ key, make, file: join(bucket, key) }))
+async function missingOf(bucket: string, prefix: string, wanted: typeof samples) {
+  const all = wanted.map(([path, make]) => {
+    const key = prefix + path
+    return { key, make, file: join(bucket, key) }
+  })
   const there = await Promise.all(all.map(({ file }) => exists(file)))
   return all.filter((_, at) => !there[at])
 }

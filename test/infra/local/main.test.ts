@@ -94,6 +94,21 @@ t.test('it makes samples, serves them, drains on SIGTERM, and keeps what it stor
   })
 })
 
+t.test('it offers what its settings allow', async (t) => {
+  const data = await emptyFolder(t)
+  const { child, ended, said } = run(t, {
+    DATA_DIR: data,
+    KEY_PREFIXES: 'photos/,blog/photos/',
+    ALLOWED_DIMENSIONS: '300x300,80x80',
+  })
+  const [, cdn = '', path = ''] = await said(/curl -sSL (http:\/\/[^/]+)(\S+) -o x\.png/)
+  t.equal(path, '/photos/300x300/x.png')
+  t.equal((await followed(cdn, path)).status, 200)
+  child.kill('SIGTERM')
+  t.equal((await ended).code, 0)
+  t.strictSame(await readdir(join(data, 'original')), ['photos'])
+})
+
 t.test("the developer's own settings for AWS do not lead it astray", async (t) => {
   const home = await emptyFolder(t)
   await mkdir(join(home, '.aws'))

@@ -15,7 +15,7 @@ async function emptyData(t: Test): Promise<string> {
 t.test('fills an empty folder, then only what is missing', async (t) => {
   const data = await emptyData(t)
   const directory = join(data, 'original')
-  const keys = await makeSamples(directory)
+  const keys = await makeSamples(directory, 'img/')
 
   t.equal(keys[0], 'img/x.png', 'the documented key comes first')
   const files = await readdir(directory, { recursive: true, withFileTypes: true })
@@ -60,9 +60,9 @@ t.test('fills an empty folder, then only what is missing', async (t) => {
   t.test('leaves alone what is there and brings back what is not', async (t) => {
     await writeFile(join(directory, 'img/badge.png'), 'mine')
     await rm(join(directory, 'img/x.png'))
-    t.strictSame(await makeSamples(directory), ['img/x.png'])
+    t.strictSame(await makeSamples(directory, 'img/'), ['img/x.png'])
     t.equal(await readFile(join(directory, 'img/badge.png'), 'utf8'), 'mine')
-    t.strictSame(await makeSamples(directory), [])
+    t.strictSame(await makeSamples(directory, 'img/'), [])
   })
 })
 
@@ -74,6 +74,6 @@ t.test('draws the same bytes each time', async (t) => {
 t.test('says what keeps it from writing and leaves nothing behind', async (t) => {
   const data = await emptyData(t)
   await writeFile(join(data, 'img'), 'a file where the folder should be')
-  await t.rejects(makeSamples(data), { code: 'ENOTDIR' })
+  await t.rejects(makeSamples(data, 'img/'), { code: 'ENOTDIR' })
   t.strictSame(await readdir(data), ['img'])
 })
