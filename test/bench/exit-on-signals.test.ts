@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { silenceAt } from '../infra/local/http.ts'
 
 const keeper = fileURLToPath(new URL('./keep-service.ts', import.meta.url))
 
@@ -21,16 +21,6 @@ for (const [signal, code] of [
     t.strictSame(await once(child, 'close'), [code, null])
     await t.resolves(silenceAt(`${url}`), 'the service has ended')
   })
-}
-
-/** Waits until nobody listens at `url`; the test's own time limit ends a vain wait. */
-async function silenceAt(url: string): Promise<void> {
-  const isThere = () =>
-    fetch(`${url}/healthz`).then(
-      () => true,
-      () => false,
-    )
-  while (await isThere()) await sleep(20)
 }
 
 function end(pid: number): void {

@@ -5,6 +5,7 @@ import {
   request,
 } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { listen } from '../../../infra/local/listener.ts'
 
@@ -43,4 +44,14 @@ export function ask(
     })
     sent.end(options.body)
   })
+}
+
+/** Waits until nobody listens at `url`; the test's own time limit ends a vain wait. */
+export async function silenceAt(url: string): Promise<void> {
+  const isThere = () =>
+    fetch(`${url}/healthz`).then(
+      () => true,
+      () => false,
+    )
+  while (await isThere()) await sleep(20)
 }

@@ -5,10 +5,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { ask } from './http.ts'
+import { ask, silenceAt } from './http.ts'
 
 const main = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url))
 const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
@@ -149,16 +148,6 @@ t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
   t.match(text, /Ctrl\+C stops it/)
   t.match(text, /"msg":"stopped"/, 'the service, too')
 })
-
-/** Waits until nobody listens at `url`. */
-async function silenceAt(url: string): Promise<void> {
-  const isThere = () =>
-    fetch(`${url}/healthz`).then(
-      () => true,
-      () => false,
-    )
-  while (await isThere()) await sleep(20)
-}
 
 /** Starts it whole; the service's process does not outlive the test, whatever becomes of it. */
 async function runWithService(t: Test) {
