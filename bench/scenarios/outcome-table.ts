@@ -60,7 +60,8 @@ export function threadTable(title: string, outcomes: readonly Outcome[]): Table 
   }
 }
 
-function ratio(value: number | undefined, base: number | undefined): string | undefined {
+/** `value` as a share of `base`, in words; undefined when there is none. */
+export function ratio(value: number | undefined, base: number | undefined): string | undefined {
   if (value === undefined || base === undefined || !Number.isFinite(value / base)) return undefined
   return (value / base).toFixed(3)
 }

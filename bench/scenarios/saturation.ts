@@ -3,7 +3,7 @@ import { type Contender, measureRounds, type Outcome, outcomesOf, type Rounds } 
 import { type Arena, inArena, serviceProcessors } from './arena.ts'
 import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
-import { outcomeColumns, outcomeRows, repeatedNotes, threadTable } from './outcome-table.ts'
+import { outcomeColumns, outcomeRows, ratio, repeatedNotes, threadTable } from './outcome-table.ts'
 import { verifyWriteBacks, type WriteBacks, writeBackNote } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
@@ -102,7 +102,7 @@ function processNotes(parts: readonly Part[]): string[] {
   const shares = connections.map((count, at) => {
     const each = parts.map(({ contenders, rounds }) => {
       const [raw, ...servers] = outcomesOf(contenders, rounds)
-      return ((servers[at]?.perSecond ?? Number.NaN) / (raw?.perSecond ?? Number.NaN)).toFixed(3)
+      return ratio(servers[at]?.perSecond, raw?.perSecond)
     })
     return `${each.join(', ')} at ${count}`
   })

@@ -15,13 +15,13 @@ const path = 'x.png'
 
 /** Below which of `prefixes` the samples lie: the one that the documentation has, or the first. */
 export function samplePrefix(prefixes: readonly string[]): string {
-  return prefixes.find((prefix) => prefix === documented.prefix) ?? (prefixes[0] as string)
+  return prefixes.includes(documented.prefix) ? documented.prefix : (prefixes[0] as string)
 }
 
 /**
  * An image to ask a new laptop for, of its first sample and as its settings allow it. A service that
  * runs elsewhere, whose settings are not known, is taken to allow what the documentation asks for.
- * @returns undefined when the service takes no PNG
+ * @returns undefined when the service takes no PNG, or nothing as large and names no dimensions
  */
 export function exampleImage({
   keyPrefixes,
