@@ -7,17 +7,48 @@ import { pathToFileURL } from 'node:url'
 import type { Bench } from '../bench.ts'
 import type { Target } from '../compare.ts'
 import { fairEnvironment } from '../image-environment.ts'
-import type { Workload } from '../scenarios/workloads.ts'
+import { variantOf, type Workload } from '../scenarios/workloads.ts'
 import type { Site } from '../site.ts'
+import type { PlainTask } from './plain-handler.ts'
 import { type Running, startWorker } from './worker.ts'
 
 /** A server of others, running; or why it could not be measured. */
 export type PeerStart = (Target & Running) | string
 
+/** The origin bucket that peers read from, by its folder or by its S3. */
+export interface PeerOrigin {
+  site: Site
+  s3Port: number
+}
+
 const ipxVersion = '3.1.1'
 
+/** The flow as one writes it in an afternoon, with Fastify, sharp and the AWS SDK. */
+export async function startPlainHandler(
+  { site, s3Port }: PeerOrigin,
+  workload: Workload,
+  bench: Bench,
+): Promise<PeerStart> {
+  const worker = await startWorker('plain-handler', {
+    cpus: bench.pinned?.service,
+    env: fairEnvironment,
+  })
+  const ask = <R>(task: PlainTask) => worker.ask<R>(task)
+  const { port } = await ask<{ port: number }>({ s3Port })
+  return {
+    ...worker,
+    name: 'plain handler',
+    url: `http://127.0.0.1:${port}/prod?key=img/${variantOf(workload)}/${site.template}`,
+    settled: () => ask({ settled: true }),
+  }
+}
+
 /** ipx, installed by npm into the system's folder for temporary files. */
-export async function startIpx(site: Site, workload: Workload, bench: Bench): Promise<PeerStart> {
+export async function startIpx(
+  { site }: PeerOrigin,
+  workload: Workload,
+  bench: Bench,
+): Promise<PeerStart> {
   const folder = join(tmpdir(), `rightsize-bench-ipx-${ipxVersion}`)
   const module = join(folder, 'node_modules', 'ipx', 'dist', 'index.mjs')
   if (!existsSync(module)) {
@@ -32,7 +63,7 @@ export async function startIpx(site: Site, workload: Workload, bench: Bench): Pr
   })
   const task = { module: pathToFileURL(module).href, folder: site.originals }
   const { port } = await worker.ask<{ port: number }>(task)
-  const operations = `fit_inside,s_${workload.width}x${workload.height},q_80`
+  const operations = `fit_inside,s_${variantOf(workload)},q_80`
   return {
     ...worker,
     name: `ipx ${ipxVersion}`,
@@ -43,7 +74,7 @@ export async function startIpx(site: Site, workload: Workload, bench: Bench): Pr
 
 /** ImageMagick, one process an image. */
 export async function startImageMagick(
-  site: Site,
+  { site }: PeerOrigin,
   workload: Workload,
   bench: Bench,
 ): Promise<PeerStart> {
@@ -59,7 +90,7 @@ export async function startImageMagick(
   return {
     ...worker,
     name: 'ImageMagick',
-    url: `http://127.0.0.1:${port}/${workload.width}x${workload.height}/${site.template}`,
+    url: `http://127.0.0.1:${port}/${variantOf(workload)}/${site.template}`,
     settled: async () => {},
   }
 }

@@ -36,6 +36,12 @@ export function serviceProcessors({ pinned }: Bench): number {
   return pinned ? pinned.service.split(',').length : availableParallelism()
 }
 
+/** The same in words, for titles. */
+export function countedProcessors(bench: Bench): string {
+  const count = serviceProcessors(bench)
+  return count === 1 ? '1 processor' : `${count} processors`
+}
+
 /** Raw sharp with `threads` threads in libuv's pool, on the service's processors. */
 export function startRawSharp(
   bench: Bench,

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { compare, type Outcome, type Target } from '../compare.ts'
-import { startImageMagick, startIpx } from '../processes/peers.ts'
-import { type Arena, inArena, serviceProcessors } from './arena.ts'
+import { startImageMagick, startIpx, startPlainHandler } from '../processes/peers.ts'
+import { type Arena, countedProcessors, inArena } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, repeatedNotes } from './outcome-table.ts'
 import { verifyWriteBacks, writeBackNote } from './verify.ts'
@@ -40,7 +40,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   })
   const outcomes = await compare(bench, workload.title, [best, raw(1), ...servers])
   bench.table({
-    title: `Peers: ${workload.title}, ${serviceProcessors(bench)} processors`,
+    title: `Peers: ${workload.title}, ${countedProcessors(bench)}`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
@@ -53,10 +53,12 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
 }
 
 async function startTargets(bench: Bench, workload: Workload, arena: Arena) {
-  const notes = ['The peers read originals from the file system and store nothing.']
+  const notes = [
+    'The plain handler reads from the same store, and its calls are among them; the other peers read originals from the file system and store nothing.',
+  ]
   const targets: Target[] = [arena.target]
-  for (const start of [startIpx, startImageMagick]) {
-    const peer = await start(arena.site, workload, bench)
+  for (const start of [startPlainHandler, startIpx, startImageMagick]) {
+    const peer = await start(arena, workload, bench)
     if (typeof peer === 'string') notes.push(peer)
     else targets.push(arena.keep(peer))
   }

@@ -20,7 +20,9 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
   await rm(folder, { recursive: true, force: true })
   const seconds = bench.options.seconds * 2
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
-  const used = await inArena(bench, workload, { nodeOptions }, async (arena) => {
+  // With the default queue most of what it does would be to refuse.
+  const env = { QUEUE_LIMIT: '256' }
+  const used = await inArena(bench, workload, { env, nodeOptions }, async (arena) => {
     await loadFor(bench, arena, seconds)
     const watched = watchProcess(arena.service.pid)
     return watched(await loadFor(bench, arena, seconds))

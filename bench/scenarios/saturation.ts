@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, measureRounds, type Outcome, outcomesOf, type Rounds } from '../compare.ts'
-import { type Arena, inArena, serviceProcessors } from './arena.ts'
+import { type Arena, countedProcessors, inArena } from './arena.ts'
 import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, ratio, repeatedNotes, threadTable } from './outcome-table.ts'
@@ -57,7 +57,7 @@ async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcom
   const rounds = contenders.map((_, at) => parts.flatMap((part) => part.rounds[at] ?? []))
   const outcomes = outcomesOf(contenders, rounds)
   bench.table({
-    title: `Saturation: ${workload.title}, ${serviceProcessors(bench)} processors`,
+    title: `Saturation: ${workload.title}, ${countedProcessors(bench)}`,
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [

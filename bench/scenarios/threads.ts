@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts'
 import { type Contender, compare, rawContender } from '../compare.ts'
 import { pictureFile } from '../pictures.ts'
 import type { Worker } from '../processes/worker.ts'
-import { serviceProcessors, startRawSharp } from './arena.ts'
+import { countedProcessors, serviceProcessors, startRawSharp } from './arena.ts'
 import { outcomeColumns, outcomeRows } from './outcome-table.ts'
 import { workloads } from './workloads.ts'
 
@@ -54,7 +54,7 @@ export async function threads(bench: Bench): Promise<void> {
     }
     const outcomes = await compare(bench, 'threads', contenders)
     bench.table({
-      title: `Threads of raw sharp: ${workload.title}, ${processors} processors`,
+      title: `Threads of raw sharp: ${workload.title}, ${countedProcessors(bench)}`,
       columns: outcomeColumns.map((name) => (name === 'of raw sharp' ? 'of first' : name)),
       rows: outcomeRows(outcomes),
     })
