@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Cdn, CdnError } from '../../service/cdn.ts'
+import { unlessAborted } from '../../service/unless-aborted.ts'
 import type { Logger } from './logger.ts'
 
 /** Items to invalidate, each with the ids of the messages that ask for it. */
@@ -13,17 +14,25 @@ type Answer = 'taken' | 'later' | 'refused'
 /**
  * Sends the items, at most 100 a call, one call after the other. A call that is refused for good is
  * halved, so that one bad item does not keep the others from being dropped.
+ * @param deadline aborts when there is no more time: what is not taken by then has failed
  * @returns the ids of the messages whose items were not taken
  */
-export async function invalidate(cdn: Cdn, wanted: Wanted, logger: Logger): Promise<Set<string>> {
+export async function invalidate(
+  cdn: Cdn,
+  wanted: Wanted,
+  logger: Logger,
+  deadline: AbortSignal,
+): Promise<Set<string>> {
   const failed = new Set<string>()
   const batches = chunks([...wanted.keys()].sort(), itemsPerCall)
-  let throttled = false
+  let isOver = false
   for (let batch = batches.shift(); batch; batch = batches.shift()) {
     const ids = [...new Set(batch.flatMap((item) => [...(wanted.get(item) ?? [])]))].sort()
     // Whoever throttles one call throttles the next: the rest waits for the redelivery.
-    const answer: Answer = throttled ? 'later' : await send(cdn, batch, ids, logger)
-    throttled = answer === 'later'
+    const answer: Answer = isOver
+      ? 'later'
+      : await send(cdn, { items: batch, ids, deadline }, logger)
+    isOver = answer === 'later'
     if (answer === 'taken') continue
     if (answer === 'refused' && batch.length > 1) {
       batches.unshift(...chunks(batch, Math.ceil(batch.length / 2)))
@@ -39,14 +48,19 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
 }
 
-async function send(cdn: Cdn, items: string[], ids: string[], logger: Logger): Promise<Answer> {
+async function send(
+  cdn: Cdn,
+  { items, ids, deadline }: { items: string[]; ids: string[]; deadline: AbortSignal },
+  logger: Logger,
+): Promise<Answer> {
   const reference = callerReference(items, ids)
   try {
-    await cdn.createInvalidation(items, reference)
+    deadline.throwIfAborted()
+    await unlessAborted(cdn.createInvalidation(items, reference), deadline)
     logger.info({ items, reference }, 'invalidated')
     return 'taken'
   } catch (error) {
-    const retryable = error instanceof CdnError && error.retryable
+    const retryable = deadline.aborted || (error instanceof CdnError && error.retryable)
     logger.error({ items, reference, error: String(error), retryable }, 'invalidation failed')
     return retryable ? 'later' : 'refused'
   }

@@ -2,8 +2,8 @@ import { type Cdn, CdnError } from '../../service/cdn.ts'
 import { type RetryPolicy, retry } from '../../service/retry.ts'
 
 /**
- * About 20 s in all, and less than the function's 60 s even if every call takes its full 5 s: far
- * sooner than the queue would deliver a message again that failed.
+ * About 20 s in all, far sooner than the queue would deliver a message again that failed. Where calls
+ * take long, the deadline of `invalidate` comes first.
  */
 const lambdaPolicy: RetryPolicy = { attempts: 6, baseMs: 1_000, maxMs: 8_000 }
 

@@ -15,7 +15,13 @@ const concurrency = 8
  * For all keys of a batch, so that of the function's 60 s enough is left to tell the cache: one
  * huge copy must not keep what is done from being told, nor take the whole batch down with it.
  */
-const batchMs = 25_000
+const keysMs = 25_000
+
+/**
+ * For a whole batch: what the cache has not taken by then is answered as failed, before the
+ * function is ended and all of the batch is delivered again.
+ */
+const batchMs = 55_000
 
 /** One key to act on, with all that was said of it in this batch. */
 interface Task {
@@ -35,12 +41,13 @@ export interface BatchResponse {
  * The sync Lambda as a function of its collaborators. It takes S3's events, direct or in SQS
  * messages, and acts on what the buckets hold now, so that events may come twice, late and in any
  * order.
- * @param parts.batchMs milliseconds for the keys of a batch; those that take longer are delivered again
+ * @param parts.keysMs milliseconds for the keys of a batch; those that take longer are delivered again
+ * @param parts.batchMs milliseconds for a whole batch; what is not invalidated by then is, too
  * @returns answers an SQS event with the messages that failed, and a direct one with nothing, or
  *   rejects when it failed
  */
 export function buildHandler(
-  parts: SyncParts & { cdn: Cdn | undefined; batchMs?: number },
+  parts: SyncParts & { cdn: Cdn | undefined; keysMs?: number; batchMs?: number },
 ): (event: unknown) => Promise<BatchResponse | undefined> {
   const { logger } = parts
   const cdn = parts.settings.invalidation === 'off' ? undefined : parts.cdn
@@ -48,6 +55,7 @@ export function buildHandler(
   const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
     const acts = actions({ ...parts, origin: rememberFolders(parts.origin) })
     const deadline = AbortSignal.timeout(parts.batchMs ?? batchMs)
+    const keysDeadline = AbortSignal.timeout(parts.keysMs ?? keysMs)
     const failed = new Set<string>()
     const wanted = new Map<string, Set<string>>()
     for (const message of messages) {
@@ -59,8 +67,8 @@ export function buildHandler(
       concurrency,
       async ({ act, key, removed, messages }) => {
         try {
-          deadline.throwIfAborted()
-          const items = await unlessAborted(act(key, removed), deadline)
+          keysDeadline.throwIfAborted()
+          const items = await unlessAborted(act(key, removed), keysDeadline)
           for (const item of items) addTo(wanted, item, messages)
         } catch (error) {
           logger.error({ key, error: String(error) }, 'failed')
@@ -69,7 +77,7 @@ export function buildHandler(
       },
     )
     if (!cdn) return failed
-    return new Set([...failed, ...(await invalidate(cdn, wanted, logger))])
+    return new Set([...failed, ...(await invalidate(cdn, wanted, logger, deadline))])
   }
 
   return async (event) => {

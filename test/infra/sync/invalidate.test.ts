@@ -6,6 +6,7 @@ import { CdnError } from '../../../service/cdn.ts'
 import { cacheTag } from '../../../service/provenance.ts'
 
 const silent = { info: () => {}, error: () => {} }
+const noDeadline = new AbortController().signal
 
 /** A cache that notes what it is asked, and refuses as it is told. */
 function fakeCdn(refuse: (items: readonly string[]) => Error | undefined = () => undefined) {
@@ -25,7 +26,7 @@ const wanted = (count: number) =>
 
 t.test('sends at most 100 items a call, every one once', async (t) => {
   const cdn = fakeCdn()
-  t.equal((await invalidate(cdn, wanted(250), silent)).size, 0)
+  t.equal((await invalidate(cdn, wanted(250), silent, noDeadline)).size, 0)
   t.strictSame(
     cdn.calls.map(({ items }) => items.length),
     [100, 100, 50],
@@ -36,16 +37,16 @@ t.test('sends at most 100 items a call, every one once', async (t) => {
 
 t.test('sends nothing for nothing', async (t) => {
   const cdn = fakeCdn()
-  await invalidate(cdn, new Map(), silent)
+  await invalidate(cdn, new Map(), silent, noDeadline)
   t.strictSame(cdn.calls, [])
 })
 
 t.test('names the same items of the same messages alike, and others otherwise', async (t) => {
   const cdn = fakeCdn()
-  await invalidate(cdn, new Map([['/a', new Set(['1', '2'])]]), silent)
-  await invalidate(cdn, new Map([['/a', new Set(['2', '1'])]]), silent)
-  await invalidate(cdn, new Map([['/a', new Set(['1', '3'])]]), silent)
-  await invalidate(cdn, new Map([['/b', new Set(['1', '2'])]]), silent)
+  await invalidate(cdn, new Map([['/a', new Set(['1', '2'])]]), silent, noDeadline)
+  await invalidate(cdn, new Map([['/a', new Set(['2', '1'])]]), silent, noDeadline)
+  await invalidate(cdn, new Map([['/a', new Set(['1', '3'])]]), silent, noDeadline)
+  await invalidate(cdn, new Map([['/b', new Set(['1', '2'])]]), silent, noDeadline)
   const [first, ...others] = cdn.calls.map(({ reference }) => reference)
   t.equal(others[0], first)
   t.equal(new Set(cdn.calls.map(({ reference }) => reference)).size, 3)
@@ -54,11 +55,20 @@ t.test('names the same items of the same messages alike, and others otherwise', 
 t.test('stops at the first throttled call, and fails the messages of the rest', async (t) => {
   let calls = 0
   const cdn = fakeCdn(() => (++calls === 2 ? new CdnError('slow', { retryable: true }) : undefined))
-  const failed = await invalidate(cdn, wanted(350), silent)
+  const failed = await invalidate(cdn, wanted(350), silent, noDeadline)
   t.equal(cdn.calls.length, 2)
   t.equal(failed.size, 250)
   t.notOk(failed.has('m0'))
   t.ok(failed.has('m100') && failed.has('m349'))
+})
+
+t.test('makes no call behind the deadline, and fails the messages of the rest', async (t) => {
+  const deadline = new AbortController()
+  let calls = 0
+  const cdn = fakeCdn(() => void (++calls === 2 && deadline.abort()))
+  const failed = await invalidate(cdn, wanted(350), silent, deadline.signal)
+  t.equal(cdn.calls.length, 2)
+  t.equal(failed.size, 250)
 })
 
 t.test('finds the one item that is refused for good, and sends all others', async (t) => {
@@ -69,7 +79,7 @@ t.test('finds the one item that is refused for good, and sends all others', asyn
       taken.push(...items)
       return undefined
     })
-    t.strictSame(await invalidate(cdn, wanted(150), silent), new Set(['m42']))
+    t.strictSame(await invalidate(cdn, wanted(150), silent, noDeadline), new Set(['m42']))
     t.equal(taken.length, 149)
     t.equal(new Set(taken).size, 149)
   }

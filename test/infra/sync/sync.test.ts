@@ -261,7 +261,7 @@ t.test('one key that takes too long does not hold up what is told of the others'
     settings,
     logger,
     cdn,
-    batchMs: 1000,
+    keysMs: 1000,
   })
   const gone = message('gone', removal('origin', 'img/gone.png'))
   const late = message('late', removal('origin', 'img/late.png'))
@@ -272,4 +272,20 @@ t.test('one key that takes too long does not hold up what is told of the others'
   })
   clearTimeout(alive)
   t.strictSame(invalidated, ['/img/gone.png'])
+})
+
+t.test('a cache that never answers fails only the messages that wait for it', async (t) => {
+  const { original, origin, settings, logger, lines } = parts({
+    originals: { 'img/x.png': fullHead('"a"') },
+  })
+  const cdn = { createInvalidation: () => new Promise<never>(() => {}) }
+  const handler = buildHandler({ original, origin, settings, logger, cdn, batchMs: 1000 })
+  const copied = message('copied', record('original', 'img/x.png'))
+  const gone = message('gone', removal('origin', 'img/gone.png'))
+  const alive = setTimeout(() => {}, 60_000)
+  t.strictSame(await handler({ Records: [copied, gone] }), {
+    batchItemFailures: [{ itemIdentifier: 'gone' }],
+  })
+  clearTimeout(alive)
+  t.match(lines, [{}, {}, { level: 'error', message: 'invalidation failed', error: /Timeout/ }])
 })
