@@ -12,7 +12,7 @@ const itemsPerCall = 100
 type Answer = 'taken' | 'later' | 'refused'
 
 /**
- * Sends the items, at most 100 a call, one call after the other. A call that is refused for good is
+ * Sends the items, at most 100 a call, one call after the other. A call that is refused for an item is
  * halved, so that one bad item does not keep the others from being dropped.
  * @param deadline aborts when there is no more time: what is not taken by then has failed
  * @returns the ids of the messages whose items were not taken
@@ -28,7 +28,7 @@ export async function invalidate(
   let isOver = false
   for (let batch = batches.shift(); batch; batch = batches.shift()) {
     const ids = [...new Set(batch.flatMap((item) => [...(wanted.get(item) ?? [])]))].sort()
-    // Whoever throttles one call throttles the next: the rest waits for the redelivery.
+    // Whoever throttles or denies one call does so with the next: the rest waits for redelivery.
     const answer: Answer = isOver
       ? 'later'
       : await send(cdn, { items: batch, ids, deadline }, logger)
@@ -60,9 +60,9 @@ async function send(
     logger.info({ items, reference }, 'invalidated')
     return 'taken'
   } catch (error) {
-    const retryable = deadline.aborted || (error instanceof CdnError && error.retryable)
-    logger.error({ items, reference, error: String(error), retryable }, 'invalidation failed')
-    return retryable ? 'later' : 'refused'
+    const itemAtFault = error instanceof CdnError && error.itemAtFault
+    logger.error({ items, reference, error: String(error), itemAtFault }, 'invalidation failed')
+    return itemAtFault ? 'refused' : 'later'
   }
 }
 

@@ -72,16 +72,22 @@ t.test('makes no call behind the deadline, and fails the messages of the rest', 
 })
 
 t.test('finds the one item that is refused for good, and sends all others', async (t) => {
-  for (const error of [new CdnError('bad', { retryable: false }), new Error('bug')]) {
-    const taken: string[] = []
-    const cdn = fakeCdn((items) => {
-      if (items.includes('/1042')) return error
-      taken.push(...items)
-      return undefined
-    })
-    t.strictSame(await invalidate(cdn, wanted(150), silent, noDeadline), new Set(['m42']))
-    t.equal(taken.length, 149)
-    t.equal(new Set(taken).size, 149)
+  const taken: string[] = []
+  const cdn = fakeCdn((items) => {
+    if (items.includes('/1042')) return new CdnError('bad', { retryable: false, itemAtFault: true })
+    taken.push(...items)
+    return undefined
+  })
+  t.strictSame(await invalidate(cdn, wanted(150), silent, noDeadline), new Set(['m42']))
+  t.equal(taken.length, 149)
+  t.equal(new Set(taken).size, 149)
+})
+
+t.test('does not take apart what is denied as a whole', async (t) => {
+  for (const error of [new CdnError('denied', { retryable: false }), new Error('bug')]) {
+    const cdn = fakeCdn(() => error)
+    t.equal((await invalidate(cdn, wanted(150), silent, noDeadline)).size, 150)
+    t.equal(cdn.calls.length, 1)
   }
 })
 
