@@ -62,7 +62,9 @@ function wholeNumber(name: string, value: number, min: number, why = ''): string
   return [`${name}: must be a whole number of at least ${min}${why}, not ${value}`]
 }
 
-function prefixFaults(prefixes: readonly string[] = []): string[] {
+function prefixFaults(items: readonly string[] = []): string[] {
+  // As the service reads them: one item after the other, without the spaces around it.
+  const prefixes = items.flatMap((item) => item.split(',')).flatMap((item) => item.trim() || [])
   const repeated = prefixes.filter((prefix, index) => prefixes.indexOf(prefix) !== index)
   return [
     ...(prefixes.length > maxPrefixes

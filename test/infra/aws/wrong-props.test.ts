@@ -26,6 +26,8 @@ const wrong: [RightsizeProps, RegExp][] = [
   [{ allowedImageTypes: ['.svg'] }, /allowedImageTypes: "\.svg" must be one of \.jpg, /],
   [{ keyPrefixes: ['img'] }, /keyPrefixes: "img" must be folders .* such as img\//],
   [{ keyPrefixes: ['img/', 'img/'] }, /keyPrefixes: "img\/" must be listed only once/],
+  [{ keyPrefixes: ['img/', ' img/'] }, /keyPrefixes: "img\/" must be listed only once/],
+  [{ keyPrefixes: ['blog/,img/', 'img/'] }, /keyPrefixes: "img\/" must be listed only once/],
   [
     { keyPrefixes: Array.from({ length: 26 }, (_, index) => `p${index}/`) },
     /keyPrefixes: must be at most 25, not 26/,
