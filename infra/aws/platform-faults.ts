@@ -20,6 +20,13 @@ function steps(from: number, to: number, step: number): number[] {
 /** A website takes 50 routing rules; a prefix needs one for 404 and one for 403. */
 const maxPrefixes = 25
 
+/**
+ * Characters of all prefixes, and of `cacheControl`: with both, the environment of the sync Lambda
+ * stays below Lambda's 4 KB, and its role, which names each prefix twice, below IAM's 10 KB.
+ */
+const maxPrefixText = 2000
+const maxCacheControl = 1000
+
 /** What is left of API Gateway's time for the way there and back, in milliseconds. */
 const maxDeadlineMs = apiLimits.integrationSeconds * 1000 - 1000
 
@@ -42,6 +49,7 @@ export function platformFaults(props: RightsizeProps, sizes: Sizes): string[] {
     ...wholeNumber('throttle.rate', throttle.rate, 1),
     ...wholeNumber('throttle.burst', throttle.burst, 1),
     ...prefixFaults(props.keyPrefixes),
+    ...cacheControlFaults(props.cacheControl),
     ...networkFaults(props),
     ...deadlineFaults(props.limits?.deadlineMs),
     ...outputFaults(props.limits?.maxOutputBytes),
@@ -65,12 +73,25 @@ function wholeNumber(name: string, value: number, min: number, why = ''): string
 function prefixFaults(items: readonly string[] = []): string[] {
   // As the service reads them: one item after the other, without the spaces around it.
   const prefixes = items.flatMap((item) => item.split(',')).flatMap((item) => item.trim() || [])
+  const characters = prefixes.join('').length
   const repeated = prefixes.filter((prefix, index) => prefixes.indexOf(prefix) !== index)
   return [
     ...(prefixes.length > maxPrefixes
       ? [`keyPrefixes: must be at most ${maxPrefixes}, not ${prefixes.length}`]
       : []),
+    ...(characters > maxPrefixText
+      ? [
+          `keyPrefixes: must be at most ${maxPrefixText} characters together, because Lambda takes 4 KB of environment variables and IAM 10 KB of a role's policies, not ${characters}`,
+        ]
+      : []),
     ...repeated.map((prefix) => `keyPrefixes: "${prefix}" must be listed only once`),
+  ]
+}
+
+function cacheControlFaults(text = ''): string[] {
+  if (text.length <= maxCacheControl) return []
+  return [
+    `cacheControl: must be at most ${maxCacheControl} characters, because Lambda takes 4 KB of environment variables, not ${text.length}`,
   ]
 }
 

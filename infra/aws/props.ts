@@ -21,12 +21,12 @@ export interface RightsizeProps {
   readonly allowedImageTypes?: readonly string[]
   /**
    * Folders of the buckets that hold images, each with a slash at its end; at most 25, because a
-   * website takes 50 routing rules and each prefix needs two.
+   * website takes 50 routing rules and each prefix needs two. Together at most 2,000 characters.
    * @default ['img/']
    */
   readonly keyPrefixes?: readonly string[]
   /**
-   * `Cache-Control` of every image, for browsers and for CloudFront.
+   * `Cache-Control` of every image, for browsers and for CloudFront; at most 1,000 characters.
    * @default 'public, max-age=604800'
    */
   readonly cacheControl?: string

@@ -32,6 +32,14 @@ const wrong: [RightsizeProps, RegExp][] = [
     { keyPrefixes: Array.from({ length: 26 }, (_, index) => `p${index}/`) },
     /keyPrefixes: must be at most 25, not 26/,
   ],
+  [
+    { keyPrefixes: Array.from({ length: 10 }, (_, index) => `${'p'.repeat(199)}${index}/`) },
+    /keyPrefixes: must be at most 2000 characters together, .* 4 KB .* not 2010/,
+  ],
+  [
+    { cacheControl: 'x'.repeat(1001) },
+    /cacheControl: must be at most 1000 characters, .* 4 KB .* not 1001/,
+  ],
   [{ cacheControl: 'días' }, /cacheControl: must be printable ASCII/],
   [
     { invalidation: 'never' as 'off' },
