@@ -58,7 +58,7 @@ const contextKey = 'rightsize'
 export function readContext(node: Node): ContextValues {
   const given = flatten((node.tryGetContext(contextKey) ?? {}) as Record<string, unknown>)
   const values: Record<string, unknown> = {}
-  const faults = Object.keys(given)
+  const faults = [...new Set([...namesLikeOurs(node), ...Object.keys(given)])]
     .filter((name) => !Object.hasOwn(readers, name))
     .map((name) => `${name}: is none of ${Object.keys(readers).join(', ')}`)
   for (const [name, read] of Object.entries(readers)) {
@@ -72,6 +72,12 @@ export function readContext(node: Node): ContextValues {
   }
   if (faults.length > 0) throw new Error(`The context is not right:\n  ${faults.join('\n  ')}`)
   return values
+}
+
+/** Names that stand beside `rightsize`; those of the CDK's own have a colon, a slash or a hyphen. */
+function namesLikeOurs(node: Node): string[] {
+  const names = Object.keys(node.getAllContext())
+  return names.filter((name) => /^[A-Za-z.]+$/.test(name) && name !== contextKey)
 }
 
 function flatten(object: Record<string, unknown>, path = ''): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { App, Stack } from 'aws-cdk-lib'
 import t from 'tap'
 import { readContext } from '../../../infra/aws/context.ts'
@@ -71,6 +72,29 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
     t.match(message, /^ {2}logRetention: must be days: one of 1, 3, .*, not "8"$/m)
     t.match(message, /^ {2}cacheControl: must be a text, not ""$/m)
   }
+})
+
+t.test('a misspelled name on the command line is none of the settings', async (t) => {
+  t.throws(() => read({ maxTask: '20' }), { message: /^ {2}maxTask: is none of allowedDim/m })
+  t.throws(() => read({ 'limits.pixels': '1' }), { message: /^ {2}limits\.pixels: is none of /m })
+})
+
+t.test('what the CDK itself keeps in the context is no setting', async (t) => {
+  const { context } = JSON.parse(
+    readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8'),
+  )
+  t.same(
+    read({
+      ...context,
+      'aws:cdk:bundling-stacks': ['**'],
+      'aws-cdk:enableDiffNoFail': 'true',
+      'availability-zones:account=111122223333:region=eu-west-1': ['eu-west-1a'],
+      'vpc-provider:account=111122223333:filter.vpc-id=vpc-1:region=eu-west-1': {},
+      'acknowledged-issue-numbers': [1],
+      'cli-telemetry': false,
+    }),
+    {},
+  )
 })
 
 t.test('what exists already is imported by its identifier', async (t) => {
