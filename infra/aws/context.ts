@@ -23,7 +23,7 @@ const readers = {
   logRetention: days,
   apiLogsRole: flag,
   alarmEmail: text,
-  alarmTopicArn: text,
+  alarmTopicArn: arn,
   originalBucketName: text,
   vpcId: text,
   'throttle.rate': number,
@@ -38,7 +38,7 @@ const readers = {
   'limits.queueLimit': number,
   'limits.memoryBudget': number,
   'domain.name': text,
-  'domain.certificateArn': text,
+  'domain.certificateArn': arn,
   'domain.hostedZoneId': text,
 } satisfies Record<string, Reader<unknown>>
 
@@ -93,6 +93,11 @@ function flatten(object: Record<string, unknown>, path = ''): Record<string, unk
 function text(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw new Error('must be a text')
   return value
+}
+
+function arn(value: unknown): string {
+  if (!/^arn(:[^:]*){4}:./.test(text(value))) throw new Error('must be an ARN, arn:aws:…')
+  return text(value)
 }
 
 function list(value: unknown): readonly string[] {

@@ -58,6 +58,8 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
     cacheTags: 'yes',
     logRetention: '8',
     cacheControl: '',
+    alarmTopicArn: 'pager',
+    'domain.certificateArn': '11112222-3333',
   }
   try {
     read(context)
@@ -71,6 +73,8 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
     t.match(message, /^ {2}cacheTags: must be true or false, not "yes"$/m)
     t.match(message, /^ {2}logRetention: must be days: one of 1, 3, .*, not "8"$/m)
     t.match(message, /^ {2}cacheControl: must be a text, not ""$/m)
+    t.match(message, /^ {2}alarmTopicArn: must be an ARN, arn:aws:…, not "pager"$/m)
+    t.match(message, /^ {2}domain\.certificateArn: must be an ARN, .*, not "11112222-3333"$/m)
   }
 })
 
