@@ -70,7 +70,7 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
     return {
       etag: answer.ETag,
       bytes: answer.ContentLength ?? 0,
-      contentType: answer.ContentType,
+      contentType: canBeSent(answer.ContentType) ? answer.ContentType : undefined,
       cacheControl: answer.CacheControl,
       metadata: answer.Metadata ?? {},
       kept: Object.fromEntries(kept),
