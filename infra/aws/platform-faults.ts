@@ -49,6 +49,7 @@ export function platformFaults(props: RightsizeProps, sizes: Sizes): string[] {
     ...wholeNumber('throttle.rate', throttle.rate, 1),
     ...wholeNumber('throttle.burst', throttle.burst, 1),
     ...prefixFaults(props.keyPrefixes),
+    ...blankFaults(props),
     ...cacheControlFaults(props.cacheControl),
     ...networkFaults(props),
     ...deadlineFaults(props.limits?.deadlineMs),
@@ -86,6 +87,13 @@ function prefixFaults(items: readonly string[] = []): string[] {
       : []),
     ...repeated.map((prefix) => `keyPrefixes: "${prefix}" must be listed only once`),
   ]
+}
+
+/** What is blank would read as a variable that is not set, and its default would stand in for it. */
+function blankFaults({ cacheControl, logLevel }: RightsizeProps): string[] {
+  return Object.entries({ cacheControl, logLevel }).flatMap(([name, text]) =>
+    text?.trim() === '' ? [`${name}: must not be empty`] : [],
+  )
 }
 
 function cacheControlFaults(text = ''): string[] {

@@ -104,9 +104,10 @@ function environmentOf<T extends object>(
   )
 }
 
-/** An empty list becomes a lone comma: an empty text would read as a variable that is not set. */
+/** A blank list becomes a lone comma: a blank text would read as a variable that is not set. */
 function asVariable(value: unknown): string {
-  return Array.isArray(value) && value.length === 0 ? ',' : String(value)
+  const text = String(value)
+  return Array.isArray(value) && text.trim() === '' ? ',' : text
 }
 
 function readAsService(

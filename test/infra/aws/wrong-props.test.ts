@@ -40,6 +40,9 @@ const wrong: [RightsizeProps, RegExp][] = [
     { cacheControl: 'x'.repeat(1001) },
     /cacheControl: must be at most 1000 characters, .* 4 KB .* not 1001/,
   ],
+  [{ keyPrefixes: [' '] }, /keyPrefixes: must have at least one item/],
+  [{ cacheControl: ' ' }, /cacheControl: must not be empty/],
+  [{ logLevel: '' }, /logLevel: must not be empty/],
   [{ cacheControl: 'días' }, /cacheControl: must be printable ASCII/],
   [
     { invalidation: 'never' as 'off' },
