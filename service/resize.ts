@@ -63,7 +63,11 @@ function resizeStill(
     // The header was checked against the limits of the configuration.
     limitInputPixels: false,
   }).resize(width, height, { fit: 'fill' })
-  if (landsInDisplayP3(header)) image.withIccProfile('srgb', { attach: false })
+  if (needsItsProfile(header)) {
+    image.withIccProfile('srgb', { attach: false })
+    // As grey: once it is taken for sRGB its profile does not fit.
+    if (header.channels < 3) image.toColourspace('b-w')
+  }
   return image
 }
 
@@ -78,9 +82,10 @@ function startTimer(timeoutMs: number): () => { seconds: number } {
 }
 
 /**
- * sharp takes pixels of 16 bits from their profile to Display P3, not sRGB, and goes on from there
- * only when it is told to. Without a profile they are taken for sRGB, and must be left alone.
+ * sharp takes colours of 16 bits from their profile to Display P3, not sRGB, and greys nowhere; it
+ * goes on from there only when it is told to. Without a profile they are taken for sRGB, and must
+ * be left alone.
  */
-function landsInDisplayP3({ hasProfile, bytesPerSample, channels }: ImageHeader): boolean {
-  return hasProfile && bytesPerSample === 2 && channels >= 3
+function needsItsProfile({ hasProfile, bytesPerSample }: ImageHeader): boolean {
+  return hasProfile && bytesPerSample === 2
 }

@@ -5,6 +5,7 @@ import type { Format } from '../../service/formats.ts'
 import { readImageHeader } from '../../service/header/read-image-header.ts'
 import { resize } from '../../service/resize.ts'
 import { picture } from '../helper.ts'
+import { deepGrey } from './grey-profile.ts'
 import { isNear, type Pixel, pixelsOf, quarters, turnedPicture } from './pictures.ts'
 
 type Size = readonly [width: number, height: number]
@@ -155,6 +156,23 @@ for (const [title, image, format, seen, tolerance] of colours) {
     t.ok(isNear(center, seen, tolerance), `${center} is about ${seen}`)
   })
 }
+
+t.test('16-bit grey with a profile becomes the same tone in sRGB of 8 bits', async (t) => {
+  const size = { width: 64, height: 48 }
+  // What 100 of 255 is by sRGB (IEC 61966-2-1) where samples are as the light is, and by a power.
+  for (const [gamma, seen] of [
+    [1, 168],
+    [1.8, 119],
+  ] as const) {
+    const opaque = await resized(deepGrey(size, 100, { gamma }), 'png', [32, 32])
+    t.match(await sharp(opaque).metadata(), { space: 'srgb', depth: 'uchar', hasProfile: false })
+    const { center } = await pixelsOf(opaque)
+    t.ok(isNear(center, [seen, seen, seen], 1), `gamma ${gamma}: ${center}`)
+    const half = await resized(deepGrey(size, 100, { gamma, alpha: 128 }), 'png', [32, 32])
+    const { center: behind } = await pixelsOf(half)
+    t.ok(isNear(behind, [seen, seen, seen, 128], 1), `gamma ${gamma}, half seen through: ${behind}`)
+  }
+})
 
 t.test('AVIF of 10 bits in Display P3 becomes the same colour in sRGB of 8 bits', async (t) => {
   const deep = flat(red).withIccProfile('p3').avif({ bitdepth: 10, quality: 95 })
