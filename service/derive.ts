@@ -62,7 +62,7 @@ export function createDerive(
     const landing: Landing = { ...made, landed: land(made) }
     recent.set(key, landing)
     void landing.landed.then((outcome) => {
-      if (!isStored(outcome)) recent.delete(key)
+      if (!isStored(outcome)) recent.delete(key, landing)
     })
     return landing
   }

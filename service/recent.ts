@@ -15,7 +15,8 @@ export interface Recent<T extends Remembered> {
   /** A result whose original was the same within the last second, or undefined. */
   get(key: string): Promise<T | undefined>
   set(key: string, value: T): void
-  delete(key: string): void
+  /** Forgets `value`, and no other that came under the key meanwhile. */
+  delete(key: string, value: T): void
 }
 
 interface Entry<T> {
@@ -84,6 +85,8 @@ export function createRecent<T extends Remembered>(
       bytes += value.body.length
       removeOverdue()
     },
-    delete: remove,
+    delete: (key, value) => {
+      if (entries.get(key)?.value === value) remove(key)
+    },
   }
 }

@@ -76,6 +76,32 @@ t.test('after a failed write-back the next request tries again', async (t) => {
   t.match(logged('landed'), [{ writeBack: 'failed' }, { writeBack: 'written' }])
 })
 
+t.test('a write-back that fails late takes no newer result from those who follow', async (t) => {
+  const shut = gate()
+  const { get, memory, logged, stop } = await serve(t, {
+    over: (memory) => ({
+      put: async (...args) => {
+        if (shut.waiting > 0) return memory.put(...args)
+        await shut.wait()
+        throw new StoreError('denied', 'no')
+      },
+    }),
+  })
+  memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+  t.equal((await get(key)).status, 200)
+  await until(() => shut.waiting === 1)
+  memory.upload('img/x.png', await picture(30, 30).png().toBuffer())
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  t.equal((await get(key)).status, 200)
+  await until(() => logged('landed').length === 1)
+  shut.open()
+  await until(() => logged('landed').length === 2)
+  t.equal((await get(key)).status, 200)
+  await stop()
+  t.match(logged('landed'), [{ writeBack: 'written' }, { writeBack: 'failed' }])
+  t.equal(work(memory).get, 2)
+})
+
 t.test('a viewer who leaves does not take the image from the others', async (t) => {
   const shut = gate()
   const { url, memory, logged } = await serve(t, {

@@ -155,11 +155,21 @@ t.test('what is larger than all there is room for is not kept', async (t) => {
 
 t.test('deleting gives the room back', async (t) => {
   const { recent } = setUp(30)
-  recent.set('a', result('"a"', 30))
-  recent.delete('a')
-  recent.delete('a')
+  const value = result('"a"', 30)
+  recent.set('a', value)
+  recent.delete('a', value)
+  recent.delete('a', value)
   t.equal(await recent.get('a'), undefined)
   recent.set('b', result('"a"', 20))
   recent.set('c', result('"a"', 10))
   t.ok(await recent.get('b'))
+})
+
+t.test('deleting a result leaves the one that came after it', async (t) => {
+  const { recent } = setUp()
+  const [older, newer] = [result('"a"'), result('"b"')]
+  recent.set('k', older)
+  recent.set('k', newer)
+  recent.delete('k', older)
+  t.equal(await recent.get('k'), newer)
 })
