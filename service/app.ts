@@ -31,8 +31,8 @@ export interface App {
   server: FastifyInstance
   metrics: Metrics
   /**
-   * Refuses new images, waits until all that were admitted are answered, written back and
-   * invalidated, then stops listening.
+   * Refuses new images, waits until all that were admitted are answered, and what is being resized
+   * also where nobody waits for it; until all is written back and invalidated, then stops listening.
    */
   stop(): Promise<void>
 }
@@ -49,6 +49,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   const admission = createAdmission(config)
   const readiness = createReadiness(spareThreads)
   const answering = createBackground()
+  const resizing = createBackground()
   const background = createBackground()
   const invalidations =
     cdn &&
@@ -63,7 +64,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     logger.error({ key }, 'a resize does not end')
     return readiness.loseThread()
   }
-  const derive = createDerive({ config, store, admission, onStuck }, land)
+  const derive = createDerive({ config, store, admission, resizing, onStuck }, land)
 
   const server = createServer(config)
   imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering })
@@ -74,7 +75,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     metrics,
     stop: async () => {
       readiness.stop()
-      await answering.idle()
+      await Promise.all([answering.idle(), resizing.idle()])
       await Promise.all([invalidations?.flush(), background.idle()])
       await close(server)
     },

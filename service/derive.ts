@@ -1,3 +1,4 @@
+import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import { RightsizeError } from './errors.ts'
 import { etagMatches } from './etag.ts'
@@ -35,6 +36,14 @@ interface Landing extends Made {
   landed: Promise<LandingOutcome>
 }
 
+/** What deriving needs. */
+export interface DeriveParts extends Maker {
+  config: Config
+  store: ObjectStore
+  /** Holds what is being resized, which goes on when its viewers have gone. */
+  resizing: Background
+}
+
 /** Bytes of the results that are kept for those who follow late. */
 const recentBytes = 32 * 1024 * 1024
 
@@ -45,10 +54,10 @@ const recentBytes = 32 * 1024 * 1024
  * @returns what answers a request; it throws RightsizeError and StoreError
  */
 export function createDerive(
-  maker: Omit<Maker, 'config' | 'store'> & { config: Config; store: ObjectStore },
+  parts: DeriveParts,
   land: (made: Made) => Promise<LandingOutcome>,
 ): (request: DeriveRequest) => Promise<DeriveAnswer> {
-  const { config, store } = maker
+  const { config, store, resizing } = parts
   const flights = createFlights<Landing>()
   const recent = createRecent<Landing>((key) => store.head(key), recentBytes)
 
@@ -58,7 +67,7 @@ export function createDerive(
     signal: AbortSignal,
     hold: () => void,
   ) => {
-    const made = await makeVariant(maker, images, signal, hold)
+    const made = await makeVariant(parts, images, signal, hold)
     const landing: Landing = { ...made, landed: land(made) }
     recent.set(key, landing)
     void landing.landed.then((outcome) => {
@@ -72,9 +81,13 @@ export function createDerive(
     const key = JSON.stringify(images.map(({ key }) => key))
     const known = await unlessAborted(recent.get(key), signal)
     if (known) return { landing: known, source: 'recent' as const }
-    const { value, joined } = await flights.join(key, signal, (signal, hold) =>
-      make(key, images, signal, hold),
-    )
+    const { value, joined } = await flights.join(key, signal, (signal, hold) => {
+      const landing = make(key, images, signal, () => {
+        hold()
+        resizing.track(landing.then(ignore, ignore))
+      })
+      return landing
+    })
     return { landing: value, source: joined ? ('joined' as const) : ('made' as const) }
   }
 
@@ -92,6 +105,9 @@ export function createDerive(
     return { kind: 'redirect', source, made: landing, location }
   }
 }
+
+/** How it ends is told to those who wait for it. */
+const ignore = () => {}
 
 function isStored(outcome: LandingOutcome): boolean {
   return outcome === 'written' || outcome === 'present'

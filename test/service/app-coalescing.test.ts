@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import t from 'tap'
 import { StoreError } from '../../service/store.ts'
 import { type MemoryStore, picture } from '../helper.ts'
@@ -169,6 +170,22 @@ t.test('what is being decoded when its last viewer leaves is there for the next 
   }
   t.equal((await get(key)).status, 200)
   t.equal(work(memory).get, 1)
+})
+
+t.test('what is being decoded when its last viewer leaves is stored before the end', async (t) => {
+  const { url, memory, cdn, agent, logged, stop } = await serve(t)
+  memory.upload('img/x.png', await noise(2000, 1500).png().toBuffer())
+  // Unlike fetch's, its connection is gone with it, and keeps nothing from ending.
+  const leaving = request(`${url}/prod?key=${key}`, { agent: false }).on('error', () => {})
+  leaving.end()
+  while (!/^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)) {
+    if (logged('landed').length > 0) break
+  }
+  leaving.destroy()
+  await until(() => logged('refused').length + logged('answered').length === 1)
+  await stop()
+  t.ok(memory.objects.has(key))
+  t.same(cdn.invalidated, [[`/${key}`]])
 })
 
 t.test('a key that may mean another one, too, does not answer for one that may not', async (t) => {
