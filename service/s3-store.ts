@@ -5,7 +5,7 @@ import { readBody } from './read-body.ts'
 import { entityTag, objectHead, s3Calls } from './s3-calls.ts'
 import type { Direct } from './s3-direct.ts'
 import { storeError } from './s3-errors.ts'
-import { type ObjectStore, StoreError } from './store.ts'
+import { type ObjectAttributes, type ObjectHead, type ObjectStore, StoreError } from './store.ts'
 
 /** Tries of a read whose body broke off; the SDK itself repeats only up to the response's header. */
 const bodyAttempts = 2
@@ -85,7 +85,7 @@ export function s3Store(
         if (failure.failure !== 'condition' || !repeated) throw failure
         // Where the answer to an earlier attempt was lost, what stands in the way is our own.
         const present = await head(key)
-        if (present?.etag !== contentTag(body)) throw failure
+        if (!present || !isOwn(present, body, attributes)) throw failure
         return { etag: present.etag }
       }
     },
@@ -104,6 +104,13 @@ export function s3Store(
 /** Whether the SDK had sent the call more than once when it failed. */
 function wasRepeated(error: unknown): boolean {
   return ((error as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1) > 1
+}
+
+/** Whether an object is what was put: another one may have the same bytes. */
+function isOwn(present: ObjectHead, body: Buffer, { metadata }: ObjectAttributes): boolean {
+  const names = Object.keys(metadata)
+  const isSame = names.every((name) => present.metadata[name] === metadata[name])
+  return isSame && present.etag === contentTag(body)
 }
 
 /** The entity tag of an object put whole and not encrypted with a key of one's own: its MD5. */

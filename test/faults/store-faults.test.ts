@@ -36,7 +36,7 @@ async function serveOverSdk(t: Test, env: Record<string, string> = {}) {
   })
   aws.requests.length = 0
   const asked = (operation: string) => aws.requests.filter((one) => one.operation === operation)
-  return { aws, service, asked }
+  return { aws, service, store, asked }
 }
 
 const error = (status: number, code: string): FaultAction => ({ kind: 'error', status, code })
@@ -213,6 +213,34 @@ for (const [name, action] of Object.entries({
     t.same(service.cdn.invalidated, [['/img/150x200/x.png']])
   })
 }
+
+t.test('writing back: reset once, over the same picture from an older original', async (t) => {
+  const { aws, service, store } = await serveOverSdk(t)
+  const [original, variant] = ['img/x.png', 'img/150x200/x.png']
+  const { body, etag, ...attributes } = await store.get(original)
+  await store.put('img/same.png', body, {
+    ...attributes,
+    contentType: 'image/png',
+    cacheControl: '',
+  })
+  const same = await service.get('img/150x200/same.png')
+  await landed(service)
+  await store.put(variant, same.body, {
+    contentType: 'image/png',
+    cacheControl: 'public',
+    metadata: { 'source-etag': '"older"' },
+  })
+  aws.faults.add({
+    operation: 'PutObject',
+    key: (key) => key === variant,
+    times: 1,
+    action: { kind: 'reset' },
+  })
+  t.equal((await service.get(variant)).status, 200)
+  await service.stop()
+  t.match(service.logged('landed')[1], { key: variant, writeBack: 'written' })
+  t.match(await store.head(variant), { metadata: { 'source-etag': etag } })
+})
 
 t.test('writing back: denied for good', async (t) => {
   const { line, stored, puts, service } = await landing(t, error(403, 'AccessDenied'), Infinity)

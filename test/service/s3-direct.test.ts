@@ -161,7 +161,7 @@ t.test('a write whose answer was lost is found to be there', async (t) => {
       return socket.write(response('<Code>PreconditionFailed</Code>', { status: 412 }))
     }
     // The MD5 of `x`.
-    const headers = 'ETag: "9dd4e461268c8034f5c8564e155c67a6"\r\n'
+    const headers = 'ETag: "9dd4e461268c8034f5c8564e155c67a6"\r\nx-amz-meta-a: b  c\r\n'
     return socket.write(`HTTP/1.1 200 So\r\n${headers}Content-Length: 1\r\n\r\n`)
   })
   const store = s3Store(client, 'b', direct)
