@@ -94,7 +94,9 @@ export function createDerive(
   return async ({ url, ifNoneMatch, signal }) => {
     const images = permittedImages(rawKey(url), config)
     if (ifNoneMatch !== undefined) {
-      const unchanged = await findUnchanged(store, images, ifNoneMatch, signal)
+      const looked = findUnchanged(store, images, ifNoneMatch, signal)
+      // Who has gone is told as that, whatever the store makes of being ended.
+      const unchanged = await unlessAborted(looked, signal)
       if (unchanged) return { kind: 'not-modified', source: 'not-modified', ...unchanged }
     }
     const { landing, source } = await obtain(images, signal)

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
@@ -72,6 +73,26 @@ t.test('If-None-Match is answered 304 before anything is read', async (t) => {
   memory.upload('img/x.png', await picture(500, 300).png().toBuffer())
   const changed = await get('img/150x100/x.png', { 'if-none-match': etag as string })
   t.equal(changed.status, 200, 'nor that of a former original')
+})
+
+t.test('a viewer who leaves during the look for a 304 is no failure of the service', async (t) => {
+  let asked = false
+  const { url, logged } = await serve(t, {
+    over: () => ({
+      head: (_key, { signal } = {}) =>
+        new Promise((_, reject) => {
+          asked = true
+          signal?.addEventListener('abort', () => reject(new StoreError('aborted', 'ended')))
+        }),
+    }),
+  })
+  const headers = { 'if-none-match': '"a"' }
+  const leaving = request(`${url}/prod?key=img/150x200/x.png`, { agent: false, headers })
+  leaving.on('error', () => {}).end()
+  await until(() => asked)
+  leaving.destroy()
+  await until(() => logged('refused').length === 1)
+  t.match(logged('refused'), [{ level: 30, status: 499, code: 'client_closed_request' }])
 })
 
 t.test('the store failing while it looks for a 304 is told as what it is', async (t) => {
