@@ -116,20 +116,23 @@ function isStored(outcome: LandingOutcome): boolean {
 }
 
 /**
- * What the raw key may mean, the likeliest first. The first reading must be a permitted key; the
- * others count only as far as they are.
+ * What the raw key may mean, the likeliest first, as far as it is permitted: a key encoded twice is
+ * too long for one when it is decoded once, and may be none.
+ * @throws RightsizeError what the first reading is refused with, when all are
  */
 function permittedImages(raw: string, config: Config): ImageKey[] {
   const images: ImageKey[] = []
+  let refusal: unknown
   for (const key of keyReadings(raw)) {
     try {
       const image = parseImageKey(key, config.keyPrefixes)
       checkPermission(image, config)
       images.push(image)
     } catch (error) {
-      if (images.length === 0) throw error
+      refusal ??= error
     }
   }
+  if (images.length === 0) throw refusal
   return images
 }
 

@@ -75,6 +75,16 @@ t.test('If-None-Match is answered 304 before anything is read', async (t) => {
   t.equal(changed.status, 200, 'nor that of a former original')
 })
 
+t.test('a key encoded twice may be as long as any', async (t) => {
+  const { agent, memory } = await serve(t)
+  const name = `${'長'.repeat(330)}.png`
+  memory.upload(`img/${name}`, await picture(40, 30).png().toBuffer())
+  const twice = encodeURIComponent(encodeURIComponent(name))
+  t.equal((await agent.get(`/prod?key=img/150x200/${twice}`)).status, 200)
+  const none = await agent.get(`/prod?key=img/150x200/${encodeURIComponent(twice)}`)
+  t.match(none, { status: 400, body: { code: 'key_malformed', message: /longer than 1024/ } })
+})
+
 t.test('a viewer who leaves during the look for a 304 is no failure of the service', async (t) => {
   let asked = false
   const { url, logged } = await serve(t, {
