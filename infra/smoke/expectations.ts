@@ -3,7 +3,7 @@ import { extensionOf, formatOf, mediaType } from '../../service/formats.ts'
 import { formatVariant, type ImageKey } from '../../service/image-key.ts'
 import { keyParameter, stage } from '../flow.ts'
 import type { Exchange } from './exchange.ts'
-import { explain } from './hints.ts'
+import { explainApi, explainCdn } from './hints.ts'
 
 /** An expectation that was not met. */
 export class SmokeFailure extends Error {
@@ -30,7 +30,7 @@ export function expectRedirect(exchange: Exchange, image: ImageKey): string {
   }
   if (status !== 307 || !location) {
     const where = location ? ` with Location ${location}` : ''
-    const hint = location ? "the routing rule's redirect code is another." : explain(exchange)
+    const hint = location ? "the routing rule's redirect code is another." : explainCdn(exchange)
     throw new SmokeFailure(expected, `${status}${where}`, hint)
   }
   if (!spellings(location).some((spelling) => spelling.endsWith(ending))) {
@@ -48,7 +48,7 @@ export function expectRedirect(exchange: Exchange, image: ImageKey): string {
 /** The redirect leads to the image, in the asked size, which caches may keep. */
 export async function expectImage(exchange: Exchange, image: ImageKey): Promise<void> {
   const { status, headers, body } = exchange
-  if (status !== 200) throw new SmokeFailure('200', `${status}`, explain(exchange))
+  if (status !== 200) throw new SmokeFailure('200', `${status}`, explainApi(exchange))
   const format = formatOf(extensionOf(image.path))
   const type = headers.get('content-type') ?? 'none'
   if (!format || type !== mediaType(format)) {
@@ -88,7 +88,7 @@ export function expectHit(exchange: Exchange, made: Exchange): void {
 
 function expectSame(exchange: Exchange, made: Exchange): void {
   const { status, headers, body } = exchange
-  if (status !== 200) throw new SmokeFailure('200', `${status}`, explain(exchange))
+  if (status !== 200) throw new SmokeFailure('200', `${status}`, explainCdn(exchange))
   if (!body.equals(made.body)) {
     throw new SmokeFailure('the bytes that the API has answered', `${body.length} other bytes`)
   }

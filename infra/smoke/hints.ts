@@ -13,10 +13,28 @@ const hints: Partial<Record<ErrorCode, string>> = {
   overloaded: 'no task of the service is ready, or all are busy.',
 }
 
-/** What an error answer says, with where to look. */
-export function explain({ status, body }: Exchange): string {
+/** What an answer of the API that is no image says, with where to look. */
+export function explainApi(exchange: Exchange): string {
+  const { status } = exchange
+  if (status === 307) {
+    return 'the image is too large for the API, so that the CDN has it: ask for a smaller one with --variant or --key.'
+  }
+  return explain(exchange, status === 500 ? overLimit : 'nothing healthy stands behind the API.')
+}
+
+/** What an error answer of the CDN says, with where to look. */
+export function explainCdn(exchange: Exchange): string {
+  return explain(exchange, 'the website endpoint failed, or the CDN does not reach it.')
+}
+
+/** The service's own 500 has a code, and a service that is not there is a 502 to 504. */
+const overLimit =
+  'API Gateway itself failed, as it does with an image over 10 MiB: ask for a smaller one with --variant, or lower MAX_OUTPUT_BYTES (the prop limits.maxOutputBytes).'
+
+/** @param withoutCode what a failure means that nobody has given a code */
+function explain({ status, body }: Exchange, withoutCode: string): string {
   const { code, message } = errorOf(body)
-  if (!code) return status >= 500 ? 'nothing healthy stands behind the API.' : ''
+  if (!code) return status >= 500 ? withoutCode : ''
   const hint = hints[code as ErrorCode]
   return `${code}: ${message}${hint ? ` – ${hint}` : ''}`
 }

@@ -84,6 +84,21 @@ const failures: [string, Difference, RegExp, string[]?][] = [
     { api: (response) => response.writeHead(502).end() },
     /got: 502\nnothing healthy stands behind the API/,
   ],
+  [
+    'an answer that API Gateway does not pass on',
+    { api: (response) => response.writeHead(500).end('{"message":"Internal server error"}') },
+    /got: 500\nAPI Gateway itself failed, as it does with an image over 10 MiB: .*MAX_OUTPUT_BYTES/,
+  ],
+  [
+    'a picture that comes from the CDN for its size',
+    { api: (response) => response.writeHead(307, { location: '/img/100x100/x.png' }).end() },
+    /expected: 200\n +got: 307\n.*too large for the API.*--variant/,
+  ],
+  [
+    'a website endpoint that fails',
+    { redirect: { status: 502, location: () => '' } },
+    /got: 502\nthe website endpoint failed, or the CDN/,
+  ],
   ['another type', { image: { type: 'text/html' } }, /Content-Type of \.png\n +got: text\/html/],
   [
     'bytes that are no image',
