@@ -11,6 +11,8 @@ export interface Difference {
   api?: (response: ServerResponse) => void
   /** What the API answers as image. */
   image?: { width?: number; height?: number; type?: string; cacheControl?: string; bytes?: Buffer }
+  /** Answers of the API that store nothing: it has made this image before, and remembers it. */
+  handedOutBeforeStored?: number
   /** Redirects after the image was made; Infinity when it is never stored. */
   redirectsBeforeStored?: number
   /** Misses before the first hit. */
@@ -24,6 +26,7 @@ export interface Difference {
 /** A flow over HTTP on loopback that draws its images itself. Returns where viewers ask. */
 export async function fakeFlow(t: Test, difference: Difference = {}): Promise<string> {
   const made = new Map<string, { body: Buffer; redirects: number; asked: number }>()
+  let handedOut = 0
   const png = async (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: 'teal' } })
       .png()
@@ -48,7 +51,10 @@ export async function fakeFlow(t: Test, difference: Difference = {}): Promise<st
     const box = /(\d+)x(\d+)/.exec(key) ?? []
     const { width = Number(box[1]), height = Number(box[2]) - 1, bytes } = difference.image ?? {}
     const body = bytes ?? (await png(width, height))
-    made.set(key, { body, redirects: difference.redirectsBeforeStored ?? 0, asked: 0 })
+    const isStored = handedOut++ >= (difference.handedOutBeforeStored ?? 0)
+    if (isStored && !made.has(key)) {
+      made.set(key, { body, redirects: difference.redirectsBeforeStored ?? 0, asked: 0 })
+    }
     send(response, body)
   }
 

@@ -31,6 +31,11 @@ t.test('it waits for the write-back, and for an invalidation in between', async 
   t.equal((await check(t, difference, ['--patience', '30'])).length, 4)
 })
 
+t.test('it asks again for what a task handed out from memory, as a viewer would', async (t) => {
+  const difference = { image: { width: 100 }, handedOutBeforeStored: 2 }
+  t.equal((await check(t, difference, ['--patience', '30'])).length, 4)
+})
+
 t.test('it takes a variant that was not made before', async (t) => {
   const steps = await check(t, {
     madeBefore: ['img/100x100/x.png'],
