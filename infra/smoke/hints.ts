@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../service/errors.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, NoAnswer } from './exchange.ts'
+import type { SmokeTarget } from './smoke-arguments.ts'
 
 /** Where to look, for failures that have a place of their own. */
 const hints: Partial<Record<ErrorCode, string>> = {
@@ -11,6 +12,13 @@ const hints: Partial<Record<ErrorCode, string>> = {
   store_denied: 'the service may not read the origin bucket: look at its role and at the bucket.',
   store_failed: 'the service does not reach the origin bucket.',
   overloaded: 'no task of the service is ready, or all are busy.',
+}
+
+/** Where to look when nobody answers at `url`, while the check is of `base`. */
+export function explainSilence({ url }: NoAnswer, { base }: Pick<SmokeTarget, 'base'>): string {
+  return url.startsWith(`${base}/`)
+    ? 'Nothing answers there: is it started (`npm start`), or deployed under that name?'
+    : 'The redirect leads where nothing answers: the routing rule names another host than the API.'
 }
 
 /** What an answer of the API that is no image says, with where to look. */

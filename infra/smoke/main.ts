@@ -1,6 +1,7 @@
 import { describeExchange } from './describe-exchange.ts'
 import { NoAnswer } from './exchange.ts'
 import { SmokeFailure } from './expectations.ts'
+import { explainSilence } from './hints.ts'
 import { smoke } from './smoke.ts'
 import { readArguments, type SmokeTarget, usage } from './smoke-arguments.ts'
 
@@ -12,7 +13,7 @@ try {
   process.stdout.write('The flow works.\n')
 } catch (error) {
   if (!(error instanceof SmokeFailure || error instanceof NoAnswer)) throw error
-  process.stderr.write(`The flow does not work.\n${error.message}\n${whereToLook(error)}`)
+  process.stderr.write(`The flow does not work.\n${error.message}\n${hintOf(error)}`)
   process.exitCode = 1
 }
 
@@ -25,9 +26,6 @@ function readArgumentsOrExit(): SmokeTarget {
   }
 }
 
-function whereToLook(error: Error): string {
-  if (!(error instanceof NoAnswer)) return ''
-  return error.url.startsWith(target.base)
-    ? 'Nothing answers there: is it started (`npm start`), or deployed under that name?\n'
-    : 'The redirect leads where nothing answers: the routing rule names another host than the API.\n'
+function hintOf(error: SmokeFailure | NoAnswer): string {
+  return error instanceof NoAnswer ? `${explainSilence(error, target)}\n` : ''
 }
