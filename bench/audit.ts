@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
 import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { residentBytes } from './processes/usage.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /**
  * `npm run bench:audit [objects]`: fills the laptop's S3 with 100,000 objects, some of them at
@@ -24,8 +23,9 @@ const objects = readArgumentsOrExit(
 )
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
 
-const folder = await mkdtemp(join(tmpdir(), 'rightsize-audit-'))
-const bucket = await openBucket(folder, 'origin')
+exitOnSignals()
+const folder = await temporaryFolder('rightsize-audit')
+const bucket = await openBucket(folder.path, 'origin')
 const server = createServer(createS3({ buckets: [bucket] })).listen(0, '127.0.0.1')
 try {
   await once(server, 'listening')
@@ -45,7 +45,7 @@ try {
   server.close()
   server.closeAllConnections()
   await bucket.close()
-  await rm(folder, { recursive: true, force: true })
+  folder.remove()
 }
 
 async function runAudit(port: number) {

@@ -2,4 +2,6 @@
 export function exitOnSignals(): void {
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
+  // What the terminal sends that is closed.
+  process.once('SIGHUP', () => process.exit(129))
 }

@@ -1,12 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { startLaptop } from '../infra/local/laptop.ts'
 import { readLaptopSettings } from '../infra/local/laptop-settings.ts'
 import { withoutSdkWarning } from '../infra/sdk-warning.ts'
 import { burst, burstEnvironment } from '../test/flow/burst.ts'
 import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /**
  * `npm run bench:invalidations [variants] [seconds]`: has 1,000 new variants made within 10
@@ -24,9 +23,10 @@ const { count, seconds } = readArgumentsOrExit(
 const maxCalls = 30
 
 Object.assign(process.env, withoutSdkWarning)
-const data = await mkdtemp(join(tmpdir(), 'rightsize-invalidations-'))
+exitOnSignals()
+const data = await temporaryFolder('rightsize-invalidations')
 const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
-const given = { ...anyPorts, ...burstEnvironment, DATA_DIR: data, LOG_LEVEL: 'error' }
+const given = { ...anyPorts, ...burstEnvironment, DATA_DIR: data.path, LOG_LEVEL: 'error' }
 const laptop = await startLaptop({
   settings: readLaptopSettings(given),
   environment: { PATH: process.env.PATH, ...given },
@@ -48,5 +48,5 @@ try {
   process.exitCode = asPromised ? 0 : 1
 } finally {
   await laptop.stop()
-  await rm(data, { recursive: true, force: true })
+  data.remove()
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Bucket } from '../../infra/local/bucket.ts'
 import { createCloudFrontApi, isCloudFrontRequest } from '../../infra/local/cloudfront/api.ts'
 import { createInvalidations } from '../../infra/local/cloudfront/invalidations.ts'
@@ -8,6 +5,7 @@ import { createFaults, type Faults, type FaultTarget } from '../../infra/local/f
 import { listen } from '../../infra/local/listener.ts'
 import { openBucket } from '../../infra/local/open-bucket.ts'
 import { createS3 } from '../../infra/local/s3.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 /** The APIs of S3 and CloudFront on one loopback port, with one bucket in a temporary folder. */
 export interface Aws {
@@ -31,8 +29,8 @@ const distributionId = 'ELAPTOP'
  * @param host the address to listen on; loopback unless a container has to reach it
  */
 export async function startAws(host = '127.0.0.1'): Promise<Aws> {
-  const directory = await mkdtemp(join(tmpdir(), 'rightsize-aws-'))
-  const bucket = await openBucket(directory, 'origin')
+  const folder = await temporaryFolder('rightsize-aws')
+  const bucket = await openBucket(folder.path, 'origin')
   const faults = createFaults()
   const requests: FaultTarget[] = []
   const counted: Faults = {
@@ -81,7 +79,7 @@ export async function startAws(host = '127.0.0.1'): Promise<Aws> {
     stop: async () => {
       await listener.stop()
       await bucket.close()
-      await rm(directory, { recursive: true, force: true })
+      folder.remove()
     },
   }
 }
