@@ -29,7 +29,7 @@ const listedAtOnce = 20_000
 /**
  * Goes through all variants of a key prefix. Originals and the folders of variants are listed
  * side by side, in the same order, so that memory does not grow with the bucket.
- * @throws what the SDK and StoreError throw
+ * @throws Error when a bucket cannot be listed; StoreError
  */
 export async function* audit(parts: AuditParts, prefix: string): AsyncGenerator<Audited> {
   yield* ordered(pairs(parts, prefix), concurrency, (pair) => auditPair(parts, pair))

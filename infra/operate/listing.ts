@@ -17,6 +17,7 @@ const maxPageSize = 1000
 /**
  * The objects below `prefix` in S3's order, a page in memory at a time.
  * @param skip a folder that is left out with all it holds, when its path below `prefix` is asked
+ * @throws Error that names the bucket
  */
 export async function* listObjects(
   client: Pick<S3Client, 'send'>,
@@ -27,7 +28,10 @@ export async function* listObjects(
   let start: { StartAfter?: string; ContinuationToken?: string } = {}
   for (;;) {
     const query = { Bucket: bucket, Prefix: prefix, MaxKeys: pageSize, ...start }
-    const page = await client.send(new ListObjectsV2Command(query))
+    const page = await client.send(new ListObjectsV2Command(query)).catch((error: Error) => {
+      const why = `${error.name}: ${error.message}`
+      throw new Error(`the bucket ${bucket} cannot be listed: ${why}`, { cause: error })
+    })
     let skipped: string | undefined
     for (const { Key: key = '', ETag: etag = '', Size: bytes = 0 } of page.Contents ?? []) {
       const folder = firstFolder(key.slice(prefix.length))

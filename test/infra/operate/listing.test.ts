@@ -53,6 +53,17 @@ t.test('goes on behind a page that holds nothing, as the API allows', async (t) 
   ])
 })
 
+t.test('a bucket that cannot be listed is named', async (t) => {
+  const { client, faults } = await startS3(t)
+  faults.add({
+    operation: 'ListObjectsV2',
+    action: { kind: 'error', status: 403, code: 'AccessDenied' },
+  })
+  await t.rejects(collected(listObjects(client, 'origin', 'img/')), {
+    message: /^the bucket origin cannot be listed: AccessDenied/,
+  })
+})
+
 t.test('leaves out the folders of variants, whole, and only these', async (t) => {
   const { client, origin } = await startS3(t)
   for (const key of keys) await origin.write(key, Buffer.from(key), {})
