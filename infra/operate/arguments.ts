@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseVariantName, type Variant } from '../../service/image-key.ts'
+import { httpUrl } from '../../service/settings.ts'
 
 /** What the operator wants. */
 export type Command =
@@ -9,6 +10,7 @@ export type Command =
   | {
       name: 'warm'
       keys: readonly string[]
+      /** Without a slash at its end. */
       url: string | undefined
       dimensions: readonly Variant[] | undefined
       json: boolean
@@ -72,7 +74,13 @@ export function parseCommand(argv: readonly string[]): Command {
       return { name, keys, delete: remove, json }
     case 'warm':
       if (keys.length === 0) throw new Error('warm takes at least one key of an original')
-      return { name, keys, url, dimensions: dimensions?.split(',').map(variant), json }
+      return {
+        name,
+        keys,
+        url: baseUrl(url),
+        dimensions: dimensions?.split(',').map(variant),
+        json,
+      }
     default:
       throw new Error(name ? `there is no command "${name}"` : 'there is no command')
   }
@@ -83,6 +91,15 @@ function refuseOthersOptions(name: string | undefined, given: readonly string[])
   const own = Object.entries(optionsOf).find(([command]) => command === name)?.[1]
   const other = own && given.find((option) => option !== 'json' && !own.includes(option))
   if (other) throw new Error(`${name} takes no --${other}`)
+}
+
+function baseUrl(url: string | undefined): string | undefined {
+  const { name, read } = httpUrl('--url')
+  try {
+    return read(url)
+  } catch (error) {
+    throw new Error(`${name} ${(error as Error).message}`)
+  }
 }
 
 function variant(name: string): Variant {

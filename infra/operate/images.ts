@@ -62,7 +62,7 @@ async function run(command: Command, policy: InvalidationPolicy): Promise<boolea
   const config = readConfig(process.env)
   const output = createOutput(command.json, process.stdout, process.stderr, end.signal)
   if (command.name === 'warm') {
-    const url = command.url?.replace(/\/+$/, '') ?? config.cdnUrl
+    const url = command.url ?? config.cdnUrl
     if (!url) throw new Error('warm needs --url or CDN_URL: where the distribution answers')
     const { dimensions } = command
     return warmCommand({ config, output, fetch }, await keysOf(command), { url, dimensions })

@@ -11,11 +11,11 @@ t.test('reads the commands', async (t) => {
     json: true,
   })
   t.strictSame(
-    parseCommand(['warm', 'img/x.png', '--dimensions', '1x2, 3x4', '--url', 'http://u']),
+    parseCommand(['warm', 'img/x.png', '--dimensions', '1x2, 3x4', '--url', 'http://u/cdn/']),
     {
       name: 'warm',
       keys: ['img/x.png'],
-      url: 'http://u',
+      url: 'http://u/cdn',
       dimensions: [
         { width: 1, height: 2 },
         { width: 3, height: 4 },
@@ -33,6 +33,11 @@ t.test('says what is wrong', async (t) => {
   t.throws(() => parseCommand(['purge']), /at least one key/)
   t.throws(() => parseCommand(['warm']), /at least one key/)
   t.throws(() => parseCommand(['warm', 'a', '--dimensions', '1X2']), /"1X2" must be/)
+  for (const url of ['localhost:8080', 'ftp://u', 'http://u/?a', '']) {
+    t.throws(() => parseCommand(['warm', 'a', '--url', url]), {
+      message: `--url must be an http or https URL, not "${url}"`,
+    })
+  }
   t.throws(() => parseCommand(['audit', '--force']), /--force/)
 })
 
