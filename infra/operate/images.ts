@@ -138,6 +138,6 @@ function clientsFor({ s3Endpoint, awsEndpoint }: Pick<Config, 's3Endpoint' | 'aw
 /** The keys of the command line, those of standard input in the place of `-`. */
 async function keysOf({ keys }: { keys: readonly string[] }): Promise<string[]> {
   if (!keys.includes('-')) return [...keys]
-  const given = (await text(process.stdin)).split('\n').filter((line) => line !== '')
+  const given = (await text(process.stdin)).split(/\r?\n/).filter((line) => line !== '')
   return keys.flatMap((key) => (key === '-' ? given : key))
 }

@@ -37,9 +37,9 @@ async function setUp(t: Test) {
     AWS_SECRET_ACCESS_KEY: 'any',
     BUCKET: 'origin',
   }
-  /** Starts `npm run images -- audit --delete`. */
-  const audit = (distribution: string, program = main) => {
-    const command = ['--import', import.meta.resolve('tsx'), program, 'audit', '--delete']
+  /** Starts `npm run images -- <args>`. */
+  const images = (args: readonly string[], distribution: string, program = main) => {
+    const command = ['--import', import.meta.resolve('tsx'), program, ...args]
     const env = { ...environment, CF_DistributionId: distribution }
     const child = spawn(process.execPath, command, { env })
     // Where the test ends before it, it would ask a CloudFront that is gone for ever.
@@ -48,6 +48,8 @@ async function setUp(t: Test) {
     })
     return child
   }
+  const audit = (distribution: string, program = main) =>
+    images(['audit', '--delete'], distribution, program)
   /** The paths of the variants that are gone. */
   const gone = async () => {
     const left = new Set((await origin.list({})).objects.map(({ key }) => key))
@@ -64,7 +66,7 @@ async function setUp(t: Test) {
       },
       action: { kind: 'reset' },
     })
-  return { audit, gone, invalidated, onThird, faults }
+  return { images, audit, gone, invalidated, onThird, faults }
 }
 
 type Child = ChildProcessWithoutNullStreams
@@ -73,6 +75,19 @@ async function outcome(child: Child) {
   const [err, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'close')])
   return { err, code, signal }
 }
+
+t.test('keys are read from standard input, whoever wrote its lines', async (t) => {
+  const { images, gone, invalidated } = await setUp(t)
+  const child = images(['purge', '-', '--delete'], 'D')
+  child.stdin.end('img/10.png\r\nimg/11.png\n\nimg/12.png')
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 0, err: '' })
+  t.strictSame(
+    await gone(),
+    ['10', '11', '12'].map((name) => `/img/150x200/${name}.png`),
+  )
+  t.strictSame(invalidated(), await gone())
+})
 
 t.test('what is removed but not invalidated is no success', async (t) => {
   const { audit, gone, invalidated } = await setUp(t)
