@@ -36,6 +36,11 @@ t.test('it asks again for what a task handed out from memory, as a viewer would'
   t.equal((await check(t, difference, ['--patience', '30'])).length, 4)
 })
 
+t.test('an image may be kept by the CDN alone', async (t) => {
+  const cacheControl = 'public, max-age=0, s-maxage=604800'
+  t.equal((await check(t, { image: { width: 100, cacheControl } })).length, 4)
+})
+
 t.test('it takes a variant that was not made before', async (t) => {
   const steps = await check(t, {
     madeBefore: ['img/100x100/x.png'],
@@ -113,9 +118,19 @@ const failures: [string, Difference, RegExp, string[]?][] = [
   ['too large a picture', { image: { width: 200 } }, /fills 100x100\n +got: 200x99/],
   ['too small a picture', { image: { width: 50, height: 50 } }, /fills 100x100\n +got: 50x50/],
   [
-    'an image that caches may not keep',
+    'an image that may not be kept',
     { image: { width: 100, cacheControl: 'no-store' } },
-    /Cache-Control that lets caches keep the image\n +got: no-store/,
+    /Cache-Control that lets the CDN keep the image\n +got: no-store/,
+  ],
+  [
+    'an image that the CDN has to ask about each time',
+    { image: { width: 100, cacheControl: 'no-cache, max-age=60' } },
+    /Cache-Control that lets the CDN keep the image\n +got: no-cache, max-age=60/,
+  ],
+  [
+    'an image that only browsers may keep',
+    { image: { width: 100, cacheControl: 'max-age=60, s-maxage=0' } },
+    /Cache-Control that lets the CDN keep the image\n +got: max-age=60, s-maxage=0/,
   ],
   [
     'a variant that is never stored',
