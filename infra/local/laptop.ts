@@ -90,8 +90,9 @@ async function startAll(stack: StartStack, options: LaptopOptions): Promise<Omit
   const environment = laptopEnvironment(options.environment, settings, ports)
   const running = settings.serviceUrl
     ? undefined
-    : startService(service, { environment, output: options.output })
-  if (running) await stack.start(Promise.resolve(running), (one) => one.stop())
+    : await stack.start(startService(service, { environment, output: options.output }), (one) =>
+        one.stop(),
+      )
   // Loading the SDK takes as long as the service takes to start: they go side by side.
   const { startSync } = await import('./sync-queue.ts')
   const sync = startSync(awsUrl, { buckets: Object.values(buckets), environment, logger })

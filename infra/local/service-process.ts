@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,17 +23,13 @@ const readyCheckMs = 20
  * Starts the service on `url`. It ends with this process, even when that is killed.
  * @param environment the whole of it
  * @param output gets what it writes
+ * @throws an Error that says why the system gives it no process
  */
-export function startService(
+export async function startService(
   url: string,
   { environment, output }: { environment: Environment; output: Writable },
-): ServiceProcess {
-  const child = spawn(process.execPath, serverArguments(), {
-    env: environment,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // In a group of its own: Ctrl+C is for the laptop, which stops the service in its turn.
-    detached: true,
-  })
+): Promise<ServiceProcess> {
+  const child = await spawned(environment)
   child.stdout.pipe(output, { end: false })
   child.stderr.pipe(output, { end: false })
   const ended = endOf(child)
@@ -51,6 +47,22 @@ export function startService(
       await ended
       clearTimeout(timer)
     },
+  }
+}
+
+/** Where files or pipes are wanting, a process that was not spawned has no streams either. */
+async function spawned(environment: Environment): Promise<ChildProcessWithoutNullStreams> {
+  try {
+    const child = spawn(process.execPath, serverArguments(), {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // In a group of its own: Ctrl+C is for the laptop, which stops the service in its turn.
+      detached: true,
+    })
+    await once(child, 'spawn')
+    return child
+  } catch (error) {
+    throw new Error(`The service cannot be started: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -42,6 +42,17 @@ t.test('a service that ends before it is ready stops everything again', async (t
   t.equal(await freePort({ ...anyPort, port }), port, 'the port is free again')
 })
 
+t.test('a service that gets no process stops everything again', async (t) => {
+  const anyPort = { host: '127.0.0.1', port: 0, setting: 'CDN_PORT' }
+  const port = await freePort(anyPort)
+  const given = await options(t, { CDN_PORT: String(port) })
+  t.intercept(process, 'execPath', { value: '/no/such/node' })
+  await t.rejects(startLaptop(given), {
+    message: 'The service cannot be started: spawn /no/such/node ENOENT',
+  })
+  t.equal(await freePort({ ...anyPort, port }), port, 'the port is free again')
+})
+
 const needsLinux = { skip: process.platform !== 'linux' && 'only Linux has abstract sockets' }
 
 t.test('a second laptop is kept out of the folder of one that runs', needsLinux, async (t) => {
