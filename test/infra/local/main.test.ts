@@ -18,8 +18,9 @@ function run(t: Test, environment: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main], {
     env: { PATH, HOME, TMPDIR, ...anyPorts, ...environment },
   })
-  t.teardown(() => {
+  t.teardown(async () => {
     child.kill('SIGTERM')
+    await ended
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -37,6 +38,15 @@ function run(t: Test, environment: Record<string, string>) {
     }
   }
   return { child, ended, said }
+}
+
+/** Ends the process `pid`, or the group of that number if it is negative, if it is still there. */
+function killAnyway(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended.
+  }
 }
 
 async function emptyFolder(t: Test): Promise<string> {
@@ -129,6 +139,8 @@ t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
   // What follows keeps the shell from becoming the program.
   const script = `"${process.execPath}" --import "${loader}" "${main}"; true`
   const shell = spawn('sh', ['-c', script], {
+    // In a group of its own, which a test that fails can end as a whole.
+    detached: true,
     env: {
       PATH,
       HOME,
@@ -138,13 +150,18 @@ t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
       npm_lifecycle_event: 'start',
     },
   })
+  const ended = once(shell, 'close')
+  t.teardown(async () => {
+    killAnyway(-(shell.pid as number))
+    await ended
+  })
   let text = ''
   shell.stdout.on('data', (chunk) => {
     text += chunk
     if (text.includes('Ctrl+C stops it')) shell.kill('SIGTERM')
   })
   // Fulfilled when nobody is left to write.
-  await once(shell, 'close')
+  await ended
   t.match(text, /Ctrl\+C stops it/)
   t.match(text, /"msg":"stopped"/, 'the service, too')
 })
@@ -153,13 +170,7 @@ t.test('it stops when npm was ended, whose shell tells nobody', async (t) => {
 async function runWithService(t: Test) {
   const { child, ended, said } = run(t, { DATA_DIR: await emptyFolder(t) })
   const [, pid] = await said(/"pid":(\d+),.*"msg":"ready"/)
-  t.teardown(() => {
-    try {
-      process.kill(Number(pid), 'SIGKILL')
-    } catch {
-      // It has ended.
-    }
-  })
+  t.teardown(() => killAnyway(Number(pid)))
   const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
   const [, service = ''] = await said(/(http:\S+)\/prod\S+\s+the service itself/)
   return { child, ended, cdn, service }
