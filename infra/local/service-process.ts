@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Environment } from '../../service/settings.ts'
+import { wholeLines } from './whole-lines.ts'
 
 /** The service as a process of its own, as it is on Fargate. */
 export interface ServiceProcess {
@@ -22,7 +23,7 @@ const readyCheckMs = 20
 /**
  * Starts the service on `url`. It ends with this process, even when that is killed.
  * @param environment the whole of it
- * @param output gets what it writes
+ * @param output gets what it writes, in whole lines
  * @throws an Error that says why the system gives it no process
  */
 export async function startService(
@@ -30,8 +31,9 @@ export async function startService(
   { environment, output }: { environment: Environment; output: Writable },
 ): Promise<ServiceProcess> {
   const child = await spawned(environment)
-  child.stdout.pipe(output, { end: false })
-  child.stderr.pipe(output, { end: false })
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.pipe(wholeLines()).pipe(output, { end: false })
+  }
   const ended = endOf(child)
   const ready = untilReady(url, child).then(async (isReady) => {
     if (!isReady) failBecauseEnded(await ended)
