@@ -4,7 +4,15 @@ import { pipeline } from 'node:stream/promises'
 import { endToEnd } from '../end-to-end.ts'
 import { targetOf } from '../request-path.ts'
 import { AnswerTooLarge, bodyWithin, send } from './integration.ts'
-import { badRequest, badStage, failedService, Refusal, timedOut, tooLarge } from './refusals.ts'
+import {
+  badRequest,
+  failedService,
+  noRoute,
+  noStage,
+  Refusal,
+  timedOut,
+  tooLarge,
+} from './refusals.ts'
 
 /** What the API stands for. */
 export interface ApiOptions {
@@ -83,8 +91,9 @@ async function proxy(
 /** The query of a request that the API has a method for and that its validator lets pass. */
 function checkedQuery(request: IncomingMessage, { stage, keyParameter }: ApiOptions): string {
   const { path, query = '' } = targetOf(request)
+  if (path.split('/', 2)[1] !== stage) throw noStage()
   const isResource = path === `/${stage}` || path === `/${stage}/`
-  if (!isResource || !['GET', 'HEAD'].includes(request.method ?? '')) throw badStage()
+  if (!isResource || !['GET', 'HEAD'].includes(request.method ?? '')) throw noRoute()
   if (!new URLSearchParams(query).get(keyParameter)?.trim()) throw badRequest()
   return query
 }

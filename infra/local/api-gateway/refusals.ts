@@ -22,8 +22,14 @@ export class Refusal extends Error {
   }
 }
 
-/** No such resource or method; API Gateway calls it like this. */
-export function badStage(): Refusal {
+/** No such stage: the words of the API, whose gateway responses belong to the stages there are. */
+export function noStage(): Refusal {
+  const body = { message: 'Forbidden' }
+  return new Refusal('ForbiddenException', () => ({ status: 403, headers: {}, body }))
+}
+
+/** No such resource or method in the stage; API Gateway calls it like this. */
+export function noRoute(): Refusal {
   return refusal('MissingAuthenticationTokenException', 'MISSING_AUTHENTICATION_TOKEN')
 }
 

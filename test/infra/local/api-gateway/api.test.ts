@@ -98,12 +98,21 @@ t.test('a missing or blank key is refused', async (t) => {
 
 t.test('other paths and methods are unknown', async (t) => {
   const { url, seen } = await api(t, ok)
-  for (const target of ['/', '/prod/x?key=a', '/production?key=a', '/test?key=a']) {
-    const answer = await ask(url, target)
-    t.equal(answer.status, 404, target)
-    t.equal(bodyOf(answer).code, 'no_route')
-  }
+  const elsewhere = await ask(url, '/prod/x?key=a')
+  t.equal(elsewhere.status, 404)
+  t.equal(bodyOf(elsewhere).code, 'no_route')
   t.equal((await ask(url, '/prod?key=a', { method: 'POST' })).status, 404)
+  t.equal(seen.length, 0)
+})
+
+t.test('other stages are forbidden', async (t) => {
+  const { url, seen } = await api(t, ok)
+  for (const target of ['/', '/?key=a', '/production?key=a', '/test?key=a']) {
+    const answer = await ask(url, target)
+    t.equal(answer.status, 403, target)
+    t.same(bodyOf(answer), { message: 'Forbidden' })
+    t.equal(answer.headers['x-amzn-errortype'], 'ForbiddenException')
+  }
   t.equal(seen.length, 0)
 })
 
