@@ -69,10 +69,13 @@ function listening(server: Server, address: Address): Promise<void> {
 }
 
 function explained(error: NodeJS.ErrnoException, { host, port, setting }: Address): Error {
+  const unknown = `There is no address for the host ${host}; set LAPTOP_HOST to another one.`
   const messages: Record<string, string> = {
     EADDRINUSE: `Port ${port} is in use by another process; set ${setting} to another one.`,
     EACCES: `Port ${port} may not be used by this user; set ${setting} to another one.`,
     EADDRNOTAVAIL: `This machine does not have the address ${host}; set LAPTOP_HOST to one it has.`,
+    ENOTFOUND: unknown,
+    EAI_AGAIN: unknown,
   }
   const message = messages[error.code ?? '']
   return new Error(message ?? `Port ${port} (${setting}) cannot be used: ${error.message}`, {

@@ -25,6 +25,12 @@ t.test('an address of another machine is told', async (t) => {
   )
 })
 
+t.test('a host without an address is told, not the port', async (t) => {
+  await t.rejects(freePort({ ...anywhere, host: 'none.invalid' }), {
+    message: 'There is no address for the host none.invalid; set LAPTOP_HOST to another one.',
+  })
+})
+
 t.test('stopping lets requests under way end, though their clients keep connections', async (t) => {
   let answer: () => void = () => undefined
   const listener = await listen((_, response) => {
