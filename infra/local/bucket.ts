@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream'
 
+/** S3's limit for a key, in bytes of UTF-8. */
+export const maxKeyBytes = 1024
+
 /** A checksum as S3 keeps it beside an object: the value in base64. */
 export interface Checksum {
   algorithm: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256'

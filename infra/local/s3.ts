@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { errorCode } from './bucket/file-identity.ts'
 import { type Log, silent } from './bucket/log.ts'
-import { type Bucket, BucketConditionFailed } from './bucket.ts'
+import { type Bucket, BucketConditionFailed, maxKeyBytes } from './bucket.ts'
 import { befall } from './fault-response.ts'
 import type { Faults } from './faults.ts'
 import { addressOf } from './s3/address.ts'
@@ -22,9 +22,6 @@ import { type Operation, operationOf } from './s3/operation.ts'
 import { getObject, getObjectTagging, headObject } from './s3/read-object.ts'
 import { deleteObject, putObject } from './s3/write-object.ts'
 import { errorDocument } from './s3/xml.ts'
-
-/** S3's limit for a key, in bytes of UTF-8. */
-const maxKeyBytes = 1024
 
 const handlers: Record<Operation, Handler> = {
   ListBuckets: listBuckets,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Bucket } from '../bucket.ts'
+import { type Bucket, maxKeyBytes } from '../bucket.ts'
 import { befall } from '../fault-response.ts'
 import type { Faults } from '../faults.ts'
 import { targetOf } from '../request-path.ts'
@@ -115,8 +115,14 @@ function redirect(
 
 /** The key that a path names; S3 reads a literal `+` as a space. */
 function keyOf(request: IncomingMessage): string {
+  const key = decoded(targetOf(request).path.slice(1).replaceAll('+', ' '))
+  if (Buffer.byteLength(key) <= maxKeyBytes) return key
+  throw new WebsiteError(400, 'KeyTooLongError', 'Your key is too long')
+}
+
+function decoded(path: string): string {
   try {
-    return decodeURIComponent(targetOf(request).path.slice(1).replaceAll('+', ' '))
+    return decodeURIComponent(path)
   } catch {
     throw new WebsiteError(400, 'InvalidURI', 'Could not parse the specified URI.')
   }

@@ -163,6 +163,17 @@ t.test('a path that is not UTF-8 is refused', async (t) => {
   t.equal(headers['x-amz-error-code'], 'InvalidURI')
 })
 
+t.test('a key that is too long for S3 is refused, not sent to the API', async (t) => {
+  const base = await website(t)
+  const longest = `/img/${'a/'.repeat(510)}`
+  t.equal((await ask(base, longest)).status, 307)
+  for (const path of [`${longest}%C3%A9`, `/img/${'a/'.repeat(5000)}`]) {
+    const { status, headers } = await ask(base, path)
+    t.equal(status, 400)
+    t.equal(headers['x-amz-error-code'], 'KeyTooLongError')
+  }
+})
+
 t.test('faults are answered as the website words them', async (t) => {
   const faults = createFaults()
   const base = await website(t, { faults })
