@@ -38,7 +38,7 @@ const settings = {
   /** Where viewers reach the API, when it is not this machine's `API_PORT`. */
   publicApiHost: hostName('PUBLIC_API_HOST'),
   /** A service that runs elsewhere, such as in a container of its own; unset: it is started here. */
-  serviceUrl: httpUrl('SERVICE_URL'),
+  serviceUrl: serviceUrl('SERVICE_URL'),
   /** How the website endpoint escapes keys in redirects. */
   locationEncoding: oneOf('LOCATION_ENCODING', ['once', 'twice', 'raw'], 'once'),
   /** How the website endpoint answers for a missing key. */
@@ -114,6 +114,21 @@ function hostName(name: string): Setting<string | undefined> {
     read: (given) => {
       if (given === undefined || /^[A-Za-z0-9.-]+(:[0-9]+)?$/.test(given)) return given
       throw new Error(`must be a host name, with its port if it has one, not "${given}"`)
+    },
+  }
+}
+
+/** The API speaks plain HTTP to it, at the path of the stage. */
+function serviceUrl(name: string): Setting<string | undefined> {
+  const { read } = httpUrl(name)
+  const must = 'must be http:// and a host name or an IPv4 address, with its port if it has one'
+  return {
+    name,
+    read: (given) => {
+      if (given !== undefined && !/^http:\/\/[A-Za-z0-9._-]+(:[0-9]+)?\/?$/.test(given)) {
+        throw new Error(`${must}, not "${given}"`)
+      }
+      return read(given)
     },
   }
 }

@@ -65,6 +65,19 @@ t.test('two servers cannot have one port', async (t) => {
   t.same(faults({ CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }), [])
 })
 
+t.test('a service elsewhere must be where the API can reach it', async (t) => {
+  for (const url of [
+    'https://service:3000',
+    'http://service:3000/below',
+    'http://somebody:secret@service:3000',
+    'http://[::1]:3000',
+    'service:3000',
+  ]) {
+    const must = 'must be http:// and a host name or an IPv4 address, with its port if it has one'
+    t.same(faults({ SERVICE_URL: url }), [`SERVICE_URL: ${must}, not "${url}"`])
+  }
+})
+
 t.test('the settings of a service that runs elsewhere are its own affair', async (t) => {
   const environment = { SERVICE_URL: 'http://service:3000/', ALLOWED_DIMENSIONS: 'large' }
   t.equal(readLaptopSettings(environment).serviceUrl, 'http://service:3000')
