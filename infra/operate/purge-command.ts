@@ -1,7 +1,7 @@
 import type { Config } from '../../service/config.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
-import { placeOf } from '../sync/key-place.ts'
 import { variantKeys } from '../sync/variant-keys.ts'
+import { originalPlace } from './original-place.ts'
 import type { Output } from './output.ts'
 import { type TakeAwayParts, takeAway } from './take-away.ts'
 
@@ -24,10 +24,9 @@ export async function purgeCommand(
   const { origin, output, config } = parts
   let variants = 0
   let removed = 0
+  // All of them before anything is taken away.
+  for (const key of keys) originalPlace(key, config.keyPrefixes)
   for (const key of keys) {
-    if (placeOf(key, config.keyPrefixes).kind !== 'original') {
-      throw new Error(`${key} is not the key of an original below ${config.keyPrefixes.join(', ')}`)
-    }
     for (const variant of await variantKeys(key, origin, config.keyPrefixes)) {
       const head = await origin.head(variant)
       if (!head) continue

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../service/config.ts'
 import { formatImageKey, type Variant } from '../../service/image-key.ts'
 import { viewerPath } from '../../service/invalidation-path.ts'
-import { placeOf } from '../sync/key-place.ts'
 import { ordered } from './in-order.ts'
+import { originalPlace } from './original-place.ts'
 import type { Output } from './output.ts'
 
 /** What warming needs. */
@@ -67,10 +67,7 @@ function variantsOf(
   dimensions: readonly Variant[],
   prefixes: readonly string[],
 ): string[] {
-  const place = placeOf(key, prefixes)
-  if (place.kind !== 'original') {
-    throw new Error(`${key} is not the key of an original below ${prefixes.join(', ')}`)
-  }
+  const place = originalPlace(key, prefixes)
   return dimensions.map((variant) => formatImageKey({ ...place, variant }))
 }
 

@@ -31,9 +31,10 @@ t.test('purge tells the variants of one original, and takes them away when told'
   t.strictSame(cdn.invalidated.flat().sort(), ['/img/150x200/1.png', '/img/9x9/1.png'])
 
   await t.rejects(
-    purgeCommand(parts, ['img/9x9/1.png'], { remove: true }),
+    purgeCommand(parts, ['img/2.png', 'img/9x9/1.png'], { remove: true }),
     /not the key of an original/,
   )
+  t.ok(await bucket.head('img/150x200/2.png'), 'all keys are looked at before any is purged')
 })
 
 t.test('purge invalidates a plus in the spelling that viewers need for it, too', async (t) => {
