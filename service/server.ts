@@ -4,6 +4,7 @@ import { cloudFrontCdn } from './cloudfront.ts'
 import { setUpCodecs } from './codecs.ts'
 import { type Config, readConfig } from './config.ts'
 import { createEmf } from './emf.ts'
+import { flushed } from './flushed.ts'
 import { type Format, formatOf } from './formats.ts'
 import { serviceClients } from './service-clients.ts'
 import { SettingsError } from './settings.ts'
@@ -78,9 +79,11 @@ async function finish(): Promise<void> {
   logger.info('stopped')
 }
 
-/** Never resolves. `flushSync` tries for ever to write to a pipe that nobody reads any more. */
+/** Never resolves. */
 async function exit(code: number, message?: string): Promise<never> {
-  await new Promise((resolve) => destination.flush(resolve))
+  await flushed(destination)
   if (message) process.stderr.write(`${message}\n`)
+  // What is left would be tried for ever at the exit, where nobody reads the log any more.
+  destination.destroy()
   process.exit(code)
 }
