@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import type { Bench } from '../bench.ts'
 import type { Target } from '../compare.ts'
 import { fairEnvironment } from '../image-environment.ts'
-import { variantOf, type Workload } from '../scenarios/workloads.ts'
+import { requestUrl, variantOf, type Workload } from '../scenarios/workloads.ts'
 import type { Site } from '../site.ts'
 import type { PlainTask } from './plain-handler.ts'
 import { type Running, startWorker } from './worker.ts'
@@ -38,7 +38,7 @@ export async function startPlainHandler(
   return {
     ...worker,
     name: 'plain handler',
-    url: `http://127.0.0.1:${port}/prod?key=img/${variantOf(workload)}/${site.template}`,
+    url: requestUrl(`http://127.0.0.1:${port}`, workload, site.template),
     settled: () => ask({ settled: true }),
   }
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import Fastify from 'fastify'
 import sharp from 'sharp'
+import { createBackground } from '../../service/background.ts'
 import { bucket } from '../site.ts'
 import { serveTasks } from './serve-tasks.ts'
 
@@ -11,8 +11,7 @@ export type PlainTask = { s3Port: number } | { settled: true }
 /** Names what it writes, which must not be taken for the service's. */
 const folder = 'plain'
 
-let writing = 0
-const idle = new EventTarget()
+const writing = createBackground()
 
 /** Nothing but the flow, with each library as it comes. */
 async function serve(s3Port: number): Promise<number> {
@@ -30,12 +29,10 @@ async function serve(s3Port: number): Promise<number> {
   }
 
   const writeBack = async (Key: string, Body: Buffer, ContentType: string) => {
-    writing++
     try {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType }))
-    } finally {
-      writing--
-      if (writing === 0) idle.dispatchEvent(new Event('idle'))
+    } catch (error) {
+      console.error(error)
     }
   }
 
@@ -49,9 +46,7 @@ async function serve(s3Port: number): Promise<number> {
     const isPng = name?.endsWith('.png')
     const body = await (isPng ? image.png() : image.jpeg({ quality: 80 })).toBuffer()
     const type = isPng ? 'image/png' : 'image/jpeg'
-    writeBack(`${folder}/${width}x${height}/${name}`, body, type).catch((error: unknown) =>
-      console.error(error),
-    )
+    writing.track(writeBack(`${folder}/${width}x${height}/${name}`, body, type))
     return reply.type(type).send(body)
   })
   return Number(new URL(await server.listen({ host: '127.0.0.1', port: 0 })).port)
@@ -59,6 +54,6 @@ async function serve(s3Port: number): Promise<number> {
 
 serveTasks<PlainTask, { port: number } | undefined>(async (task) => {
   if ('s3Port' in task) return { port: await serve(task.s3Port) }
-  if (writing > 0) await once(idle, 'idle')
+  await writing.idle()
   return undefined
 })

@@ -9,7 +9,7 @@ import { type Service, startService } from '../processes/service.ts'
 import type { StoreCalls } from '../processes/store.ts'
 import { type Running, startWorker, type Worker } from '../processes/worker.ts'
 import { bucket, createSite, type Site } from '../site.ts'
-import { variantOf, type Workload } from './workloads.ts'
+import { requestUrl, variantOf, type Workload } from './workloads.ts'
 
 /** Everything that a measurement of the service needs, running. */
 export interface Arena {
@@ -30,6 +30,9 @@ export interface ServiceSetup {
   env?: Record<string, string>
   nodeOptions?: readonly string[]
 }
+
+/** Room for all of the connections: with the default queue many would measure refusals. */
+export const longQueue = { QUEUE_LIMIT: '256' } as const
 
 /** Processors of the service and of raw sharp. */
 export function serviceProcessors({ pinned }: Bench): number {
@@ -83,7 +86,7 @@ export async function inArena<T>(
         ...(setup.nodeOptions && { nodeOptions: setup.nodeOptions }),
       }),
     )
-    const url = `${service.url}/prod?key=img/${variantOf(workload)}/${site.template}`
+    const url = requestUrl(service.url, workload, site.template)
     const target = { name: 'service', pid: service.pid, url, settled: service.settled }
     const storeCalls = () => store.ask<StoreCalls>({ calls: true })
     return await measure({

@@ -1,7 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { compare, type Outcome, type Target } from '../compare.ts'
 import { startImageMagick, startIpx, startPlainHandler } from '../processes/peers.ts'
-import { type Arena, countedProcessors, inArena } from './arena.ts'
+import { type Arena, countedProcessors, inArena, longQueue } from './arena.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, repeatedNotes } from './outcome-table.ts'
 import { verifyWriteBacks, writeBackNote } from './verify.ts'
@@ -12,7 +12,7 @@ const connections = [1, 8, 32, 128]
 /** The service beside what one would use instead, at 1 to 128 connections. */
 export async function peers(bench: Bench): Promise<void> {
   for (const workload of workloads) {
-    await inArena(bench, workload, { env: { QUEUE_LIMIT: '256' } }, async (arena) => {
+    await inArena(bench, workload, { env: longQueue }, async (arena) => {
       const outcomes = await measure(bench, workload, arena)
       const names = [...new Set(outcomes.slice(2).map(({ name }) => name))]
       await bench.chart(`peers-${variantOf(workload)}`, {

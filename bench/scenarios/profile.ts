@@ -4,7 +4,7 @@ import type { Bench } from '../bench.ts'
 import type { LoadResult } from '../processes/load.ts'
 import { watchProcess } from '../processes/watch-process.ts'
 import { type CpuProfile, selfTimeByFunction, selfTimeByPart } from '../report/cpu-profile.ts'
-import { type Arena, inArena } from './arena.ts'
+import { type Arena, inArena, longQueue } from './arena.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = 32
@@ -20,9 +20,7 @@ async function profileWorkload(bench: Bench, workload: Workload): Promise<void> 
   await rm(folder, { recursive: true, force: true })
   const seconds = bench.options.seconds * 2
   const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`]
-  // With the default queue most of what it does would be to refuse.
-  const env = { QUEUE_LIMIT: '256' }
-  const used = await inArena(bench, workload, { env, nodeOptions }, async (arena) => {
+  const used = await inArena(bench, workload, { env: longQueue, nodeOptions }, async (arena) => {
     await loadFor(bench, arena, seconds)
     const watched = watchProcess(arena.service.pid)
     return watched(await loadFor(bench, arena, seconds))

@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, measureRounds, type Outcome, outcomesOf, type Rounds } from '../compare.ts'
-import { type Arena, countedProcessors, inArena } from './arena.ts'
+import { type Arena, countedProcessors, inArena, longQueue } from './arena.ts'
 import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, ratio, repeatedNotes, threadTable } from './outcome-table.ts'
@@ -48,7 +48,7 @@ async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcom
   const parts: Part[] = []
   for (const rounds of divide(bench.options.rounds, mostProcesses)) {
     const known = parts[0]?.bestInFlight
-    const part = await inArena(bench, workload, { env: { QUEUE_LIMIT: '256' } }, (arena) =>
+    const part = await inArena(bench, workload, { env: longQueue }, (arena) =>
       measurePart(bench, workload, arena, { rounds, known }),
     )
     parts.push(part)

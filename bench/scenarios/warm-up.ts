@@ -2,7 +2,7 @@ import type { Bench } from '../bench.ts'
 import { pictureFile } from '../pictures.ts'
 import type { LoadResult } from '../processes/load.ts'
 import type { Arena } from './arena.ts'
-import { variantOf, type Workload } from './workloads.ts'
+import { requestUrl, type Workload } from './workloads.ts'
 
 const images = 3_000
 /** Slow enough to be admitted, all of them. */
@@ -18,7 +18,7 @@ export async function warmUp(bench: Bench, arena: Arena, workload: Workload): Pr
   const { load, service, site } = arena
   const series = await site.addSeries(await pictureFile(bench.folders.pictures, 'small.jpg'))
   await series.grow(images)
-  const url = `${service.url}/prod?key=img/${variantOf(workload)}/${series.template}`
+  const url = requestUrl(service.url, workload, series.template)
   const arrival = { kind: 'burst', count: images, seconds } as const
   await load.ask<LoadResult>({ url, first: 0, arrival })
   await service.settled()
