@@ -122,6 +122,11 @@ export function httpUrl(name: string): Setting<string | undefined> {
   }
 }
 
+/** The items of a comma list, without the spaces around them and without empty ones. */
+export function listItems(text: string): string[] {
+  return text.split(',').flatMap((item) => item.trim() || [])
+}
+
 /** A comma list with spaces allowed around its items; `check` throws on an item that is not allowed. */
 export function list<T>(
   name: string,
@@ -131,7 +136,7 @@ export function list<T>(
   return {
     name,
     read: (text) => {
-      const items = (text ?? fallback).split(',').flatMap((item) => item.trim() || [])
+      const items = listItems(text ?? fallback)
       if (items.length === 0) throw new Error('must have at least one item')
       return Object.freeze(items.map(check))
     },

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib'
+import { listItems } from '../../service/settings.ts'
 import { apiLimits } from '../flow.ts'
 import type { RightsizeProps } from './props.ts'
 
@@ -72,8 +73,8 @@ function wholeNumber(name: string, value: number, min: number, why = ''): string
 }
 
 function prefixFaults(items: readonly string[] = []): string[] {
-  // As the service reads them: one item after the other, without the spaces around it.
-  const prefixes = items.flatMap((item) => item.split(',')).flatMap((item) => item.trim() || [])
+  // As the service reads them.
+  const prefixes = items.flatMap(listItems)
   const characters = prefixes.join('').length
   const repeated = prefixes.filter((prefix, index) => prefixes.indexOf(prefix) !== index)
   return [
