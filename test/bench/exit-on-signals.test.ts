@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { silenceAt } from '../infra/local/http.ts'
+import { killAnyway } from '../kill-anyway.ts'
 
 const keeper = fileURLToPath(new URL('./keep-service.ts', import.meta.url))
 
@@ -20,19 +21,11 @@ for (const [signal, code] of [
     })
     const [line] = await once(child.stdout, 'data')
     const [pid, url] = String(line).trim().split(' ')
-    t.teardown(() => end(Number(pid)))
+    t.teardown(() => killAnyway(Number(pid)))
     child.kill(signal)
     t.strictSame(await once(child, 'close'), [code, null])
     await t.resolves(silenceAt(`${url}`), 'the service has ended')
     const left = (await readdir(TMPDIR)).filter((name) => name.startsWith('rightsize-'))
     t.strictSame(left, [], 'the folder of the bucket is gone')
   })
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended.
-  }
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { killAnyway } from '../../kill-anyway.ts'
 import { ask, silenceAt } from './http.ts'
 
 const main = fileURLToPath(new URL('../../../infra/local/main.ts', import.meta.url))
@@ -38,15 +39,6 @@ function run(t: Test, environment: Record<string, string>) {
     }
   }
   return { child, ended, said }
-}
-
-/** Ends the process `pid`, or the group of that number if it is negative, if it is still there. */
-function killAnyway(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended.
-  }
 }
 
 async function emptyFolder(t: Test): Promise<string> {
