@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { extensionOf, formatOf, mediaType } from '../../service/formats.ts'
 import { formatVariant, type ImageKey } from '../../service/image-key.ts'
 import { cacheTtl, errorCachingMinTtl, keyParameter, stage } from '../flow.ts'
-import { lifetimeSeconds } from '../local/cloudfront/freshness.ts'
+import { lifetimeSeconds } from '../freshness.ts'
 import type { Exchange } from './exchange.ts'
 import { explainApi, explainCdn } from './hints.ts'
 

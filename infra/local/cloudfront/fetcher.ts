@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import { type Lifetimes, lifetimeSeconds } from '../../freshness.ts'
 import { endToEnd } from '../end-to-end.ts'
-import { type Lifetimes, lifetimeSeconds } from './freshness.ts'
 import { canonicalPath, namedBy } from './invalidation-items.ts'
 import type { Origin, OriginAnswer, OriginFailure } from './origin.ts'
 import type { CachedResponse, ResponseCache } from './response-cache.ts'

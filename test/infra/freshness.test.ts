@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lifetimeSeconds } from '../../../../infra/local/cloudfront/freshness.ts'
+import { lifetimeSeconds } from '../../infra/freshness.ts'
 
 const lifetimes = { min: 0, default: 0, max: 1000, errorMin: 10 }
 const now = Date.parse('2026-01-01T00:00:00Z')
