@@ -91,8 +91,8 @@ function prefixFaults(items: readonly string[] = []): string[] {
 }
 
 /** What is blank would read as a variable that is not set, and its default would stand in for it. */
-function blankFaults({ cacheControl, logLevel }: RightsizeProps): string[] {
-  return Object.entries({ cacheControl, logLevel }).flatMap(([name, text]) =>
+function blankFaults({ cacheControl, invalidation, logLevel }: RightsizeProps): string[] {
+  return Object.entries({ cacheControl, invalidation, logLevel }).flatMap(([name, text]) =>
     text?.trim() === '' ? [`${name}: must not be empty`] : [],
   )
 }

@@ -43,6 +43,7 @@ const wrong: [RightsizeProps, RegExp][] = [
   [{ keyPrefixes: [' '] }, /keyPrefixes: must have at least one item/],
   [{ cacheControl: ' ' }, /cacheControl: must not be empty/],
   [{ logLevel: '' }, /logLevel: must not be empty/],
+  [{ invalidation: ' ' as 'off' }, /invalidation: must not be empty/],
   [{ cacheControl: 'días' }, /cacheControl: must be printable ASCII/],
   [
     { invalidation: 'never' as 'off' },
