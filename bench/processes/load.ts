@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Summary, summarize } from '../report/statistics.ts'
+import { perSecondBetween, type Summary, summarize } from '../report/statistics.ts'
 import { rampMs } from './ramp.ts'
 import { serveTasks } from './serve-tasks.ts'
 
@@ -29,7 +29,7 @@ export interface LoadResult {
   statuses: Readonly<Record<string, number>>
   /** The stages that the answers tell in `Server-Timing`, milliseconds. */
   stages: Readonly<Record<string, Summary>>
-  /** Images a second within the time of the arrivals, and behind the ramp where there is one. */
+  /** Images a second over the time of the arrivals, and behind the ramp where there is one. */
   perSecond: number
   images: Summary
   refusals: Summary
@@ -43,7 +43,7 @@ function createRecorder({ kind, seconds }: Arrival) {
   const start = performance.now() + (kind === 'closed' ? rampMs : 0)
   const end = start + seconds * 1000
   let sent = 0
-  let inTime = 0
+  const answered: number[] = []
   return {
     end,
     send: () => sent++,
@@ -51,8 +51,7 @@ function createRecorder({ kind, seconds }: Arrival) {
       statuses[status] = (statuses[status] ?? 0) + 1
       if (status === 200) {
         images.push(milliseconds)
-        const now = performance.now()
-        if (now >= start && now <= end) inTime++
+        answered.push(performance.now())
         for (const [, stage = '', ms] of serverTiming.matchAll(/(\w+);dur=([\d.]+)/g)) {
           stages[stage] ??= []
           stages[stage].push(Number(ms))
@@ -62,7 +61,10 @@ function createRecorder({ kind, seconds }: Arrival) {
     result: (): LoadResult => ({
       sent,
       statuses,
-      perSecond: inTime / seconds,
+      perSecond:
+        kind === 'closed'
+          ? perSecondBetween(answered, start, end)
+          : answered.filter((time) => time <= end).length / seconds,
       stages: Object.fromEntries(
         Object.entries(stages).map(([stage, values]) => [stage, summarize(values)]),
       ),

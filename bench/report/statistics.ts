@@ -34,6 +34,21 @@ export function midmean(values: readonly number[]): number {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length
 }
 
+/**
+ * How many a second there were of what happened at `times` (milliseconds, ascending) while nothing
+ * changed between `from` and `to`: from the first behind the one to the first behind the other.
+ * Answers come in batches, four each sixth of a second, and how many of those fall between two fixed
+ * moments is wrong by one: a twentieth, over three seconds. What happened shortly behind `to` must
+ * therefore be among `times`; 0 where nothing did.
+ */
+export function perSecondBetween(times: readonly number[], from: number, to: number): number {
+  const first = times.findIndex((time) => time >= from)
+  const last = times.findIndex((time) => time >= to)
+  if (first === -1 || last <= first) return 0
+  const milliseconds = (times[last] as number) - (times[first] as number)
+  return ((last - first) / milliseconds) * 1000
+}
+
 /** The figures of `values`, in any order. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b)

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { median, midmean, quantile, summarize } from '../../bench/report/statistics.ts'
+import {
+  median,
+  midmean,
+  perSecondBetween,
+  quantile,
+  summarize,
+} from '../../bench/report/statistics.ts'
 
 t.test('quantiles are values that occur, by the nearest rank', async (t) => {
   const sorted = Array.from({ length: 200 }, (_, at) => at + 1)
@@ -27,6 +33,18 @@ t.test('the mean of the middle half leaves out both sides alike', async (t) => {
   t.equal(midmean([900, 7, 9]), 9)
   t.equal(midmean([0, 1, 2, 3, 40, 60, 70, 80]), (2 + 3 + 40 + 60) / 4)
   t.ok(Number.isNaN(midmean([])))
+})
+
+t.test('a rate does not depend on how the batches lie to the clock', async (t) => {
+  const batches = (first: number) =>
+    Array.from({ length: 120 }, (_, at) => first + Math.floor(at / 4) * 160 + (at % 4) * 2)
+  for (let first = 0; first < 160; first += 10) {
+    const rate = perSecondBetween(batches(first), 1_000, 4_000)
+    t.ok(Math.abs(rate - 25) < 0.2, `${rate} a second from ${first} on`)
+  }
+  t.equal(perSecondBetween([1, 2, 3], 5, 10), 0, 'nothing happened any more')
+  t.equal(perSecondBetween([1, 2, 3], 1, 10), 0, 'nothing tells when the last would have come')
+  t.equal(perSecondBetween([100, 600, 1100], 0, 1000), 2)
 })
 
 t.test('a summary counts, and knows the extremes', async (t) => {
