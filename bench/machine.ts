@@ -1,5 +1,6 @@
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import sharp from 'sharp'
+import { mallocName } from './image-environment.ts'
 import { tryRead } from './try-read.ts'
 
 /** What the figures were measured on. */
@@ -13,6 +14,8 @@ export interface Machine {
   node: string
   sharp: string
   libvips: string
+  /** The malloc of the service, of raw sharp and of the peers that run on Node. */
+  malloc: string
   date: string
   /** Processes that wanted to run, over the minute before the measurement. */
   loadBefore: number
@@ -32,6 +35,7 @@ export function describeMachine(pinned: Machine['pinned']): Machine {
     node: process.version,
     sharp: sharp.versions.sharp ?? 'unknown',
     libvips: sharp.versions.vips,
+    malloc: mallocName,
     date: new Date().toISOString(),
     loadBefore: loadavg()[0] as number,
     pinned,
@@ -46,7 +50,7 @@ export function formatMachine(machine: Machine): string {
     : 'nothing pinned to processors: the figures of the service include those of its neighbours'
   return [
     `${machine.processor}, ${machine.processors} processors, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.system}, TCP ${machine.congestionControl ?? 'unknown'}`,
-    `Node ${machine.node}, sharp ${machine.sharp}, libvips ${machine.libvips}`,
+    `Node ${machine.node}, sharp ${machine.sharp}, libvips ${machine.libvips}, malloc: ${machine.malloc}`,
     `${machine.date}, load average before: ${machine.loadBefore.toFixed(2)}; ${pins}`,
   ].join('\n')
 }

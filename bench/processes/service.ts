@@ -2,7 +2,7 @@ import { openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../infra/local/listener.ts'
-import { imageEnvironment } from '../image-environment.ts'
+import { serviceEnvironment } from '../image-environment.ts'
 import { bucket } from '../site.ts'
 import { readMetrics } from './metrics-text.ts'
 import { type Placement, type Running, startNode } from './worker.ts'
@@ -19,7 +19,7 @@ export interface Service extends Running {
 /** What the image of the service sets, and what stands for AWS. */
 function environment(s3Port: number, port: number): Record<string, string> {
   return {
-    ...imageEnvironment,
+    ...serviceEnvironment,
     BUCKET: bucket,
     ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
     HOST: '127.0.0.1',

@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, compare, rawContender } from '../compare.ts'
+import { fairEnvironment } from '../image-environment.ts'
 import { pictureFile } from '../pictures.ts'
 import type { Worker } from '../processes/worker.ts'
 import { countedProcessors, serviceProcessors, startRawSharp } from './arena.ts'
@@ -16,13 +17,13 @@ const grid = [
   [8, 8],
 ] as const
 
-const arenas = {
-  'glibc arenas: default': {},
-  '2 arenas': { MALLOC_ARENA_MAX: '2' },
-  '1 arena': { MALLOC_ARENA_MAX: '1' },
+const mallocs = {
+  "the system's malloc": {},
+  "the system's, 2 arenas": { MALLOC_ARENA_MAX: '2' },
+  "the image's": fairEnvironment,
 }
 
-/** How many resizes at once, over how many threads, use the processors best; and what memory costs. */
+/** How many resizes at once, over how many threads, use the processors best; and what a malloc costs. */
 export async function threads(bench: Bench): Promise<void> {
   const [workload] = workloads
   if (!workload) return
@@ -46,9 +47,9 @@ export async function threads(bench: Bench): Promise<void> {
     for (const [perProcessor, threadsPerProcessor] of grid) {
       const pool = threadsPerProcessor * processors
       const inFlight = Math.ceil(perProcessor * processors)
-      contenders.push(await contender(`pool of ${pool}, 2 arenas`, inFlight, pool))
+      contenders.push(await contender(`pool of ${pool}`, inFlight, pool))
     }
-    for (const [name, env] of Object.entries(arenas)) {
+    for (const [name, env] of Object.entries(mallocs)) {
       const pool = 2 * processors
       contenders.push(await contender(`pool of ${pool}, ${name}`, pool, pool, env))
     }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { awsClients } from '../../service/aws-clients.ts'
 import { s3Store } from '../../service/s3-store.ts'
-import { imageEnvironment } from '../image-environment.ts'
+import { serviceEnvironment } from '../image-environment.ts'
 import { startAws } from './aws.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
@@ -26,7 +26,7 @@ export async function processSubject(): Promise<Subject> {
   const aws = await startAws()
   const service: ServiceProcess = await startService({
     ...aws.environment,
-    ...imageEnvironment,
+    ...serviceEnvironment,
     ...allowlists,
   })
   return {
