@@ -29,7 +29,9 @@ function codecBytes(header: ImageHeader, pixels: number, result: number): number
   switch (header.format) {
     case 'jpeg': {
       const coefficients = pixels * channels * header.sampling
-      return (progressive ? coefficients * 2.1 : width * 64) + result * 9.5
+      // Strips of lines, as wide as the original or, where it is loaded smaller, as the result.
+      const strips = Math.min(width * 2200, result * 3)
+      return (progressive ? coefficients * 2.1 + result * 1.5 : strips) + result * 8
     }
     case 'png': {
       const pixelBytes = channels * bytesPerSample
@@ -48,7 +50,7 @@ function codecBytes(header: ImageHeader, pixels: number, result: number): number
     case 'avif': {
       const decoder = pixels * (bytesPerSample > 1 ? 27 : 20)
       // The planes stay when the decoder has gone.
-      const encoder = pixels * bytesPerSample * 6 + result * (hasAlpha ? 46 : 33)
+      const encoder = pixels * bytesPerSample * 6 + result * (hasAlpha ? 50 : 36)
       return Math.max(decoder, encoder)
     }
   }
