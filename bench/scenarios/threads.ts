@@ -20,7 +20,7 @@ const grid = [
 const mallocs = {
   "the system's malloc": {},
   "the system's, 2 arenas": { MALLOC_ARENA_MAX: '2' },
-  "the image's": fairEnvironment,
+  'as in the other scenarios': fairEnvironment,
 }
 
 /** How many resizes at once, over how many threads, use the processors best; and what a malloc costs. */

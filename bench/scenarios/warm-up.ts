@@ -5,9 +5,9 @@ import type { Arena } from './arena.ts'
 import { requestUrl, type Workload } from './workloads.ts'
 
 const seconds = 20
-/** Enough to have some wait in turn, which few do without. */
+/** So many that some wait in the queue, and few enough for it. */
 const connections = 16
-/** More than are made in the time. */
+/** More than are made in the time: each takes a millisecond of the main thread. */
 const images = 1_000 * seconds
 
 /**
