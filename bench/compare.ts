@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts'
-import type { LoadResult, LoadTask } from './processes/load.ts'
+import type { LoadTask } from './processes/load.ts'
+import type { LoadResult } from './processes/load-recorder.ts'
 import type { RawResult, RawTask } from './processes/raw-sharp.ts'
 import { resetPeak, residentBytes, type ThreadSeconds, watchStolen } from './processes/usage.ts'
 import { watchProcess } from './processes/watch-process.ts'

@@ -1,18 +1,7 @@
 import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { perSecondBetween, type Summary, summarize } from '../report/statistics.ts'
-import { rampMs } from './ramp.ts'
+import { type Answer, type Arrival, createRecorder, type LoadResult } from './load-recorder.ts'
 import { serveTasks } from './serve-tasks.ts'
-
-/**
- * How requests are sent: `closed`, each of `connections` asks again as soon as it was answered,
- * for `seconds` behind a ramp; `open`, `perSecond` arrive whatever becomes of them; `burst`,
- * `count` arrive within `seconds`.
- */
-export type Arrival =
-  | { kind: 'closed'; connections: number; seconds: number }
-  | { kind: 'open'; perSecond: number; seconds: number }
-  | { kind: 'burst'; count: number; seconds: number }
 
 /** Requests to a server. */
 export interface LoadTask {
@@ -20,58 +9,6 @@ export interface LoadTask {
   url: string
   first: number
   arrival: Arrival
-}
-
-/** What came of it. Durations are milliseconds from asking to the last byte. */
-export interface LoadResult {
-  sent: number
-  /** Answers by status; 0 are those that broke off. */
-  statuses: Readonly<Record<string, number>>
-  /** The stages that the answers tell in `Server-Timing`, milliseconds. */
-  stages: Readonly<Record<string, Summary>>
-  /** Images a second over the time of the arrivals, and behind the ramp where there is one. */
-  perSecond: number
-  images: Summary
-  refusals: Summary
-}
-
-function createRecorder({ kind, seconds }: Arrival) {
-  const statuses: Record<string, number> = {}
-  const images: number[] = []
-  const refusals: number[] = []
-  const stages: Record<string, number[]> = {}
-  const start = performance.now() + (kind === 'closed' ? rampMs : 0)
-  const end = start + seconds * 1000
-  let sent = 0
-  const answered: number[] = []
-  return {
-    end,
-    send: () => sent++,
-    record: ({ status, serverTiming }: Answer, milliseconds: number) => {
-      statuses[status] = (statuses[status] ?? 0) + 1
-      if (status === 200) {
-        images.push(milliseconds)
-        answered.push(performance.now())
-        for (const [, stage = '', ms] of serverTiming.matchAll(/(\w+);dur=([\d.]+)/g)) {
-          stages[stage] ??= []
-          stages[stage].push(Number(ms))
-        }
-      } else refusals.push(milliseconds)
-    },
-    result: (): LoadResult => ({
-      sent,
-      statuses,
-      perSecond:
-        kind === 'closed'
-          ? perSecondBetween(answered, start, end)
-          : answered.filter((time) => time <= end).length / seconds,
-      stages: Object.fromEntries(
-        Object.entries(stages).map(([stage, values]) => [stage, summarize(values)]),
-      ),
-      images: summarize(images),
-      refusals: summarize(refusals),
-    }),
-  }
 }
 
 async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
@@ -92,7 +29,7 @@ async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
   }
   try {
     if (arrival.kind === 'closed')
-      await askInTurn(() => ask(refused.pop()), arrival.connections, recorder.end)
+      await askInTurn(() => ask(refused.pop()), arrival.connections, recorder)
     else await askOnTime(ask, arrival)
     return recorder.result()
   } finally {
@@ -100,9 +37,13 @@ async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
   }
 }
 
-async function askInTurn(ask: () => Promise<void>, connections: number, end: number) {
+async function askInTurn(
+  ask: () => Promise<void>,
+  connections: number,
+  recorder: { readonly over: boolean },
+) {
   const loop = async () => {
-    while (performance.now() < end) await ask()
+    while (!recorder.over) await ask()
   }
   await Promise.all(Array.from({ length: connections }, loop))
 }
@@ -123,12 +64,6 @@ async function askOnTime(
     await sleep(1)
   }
   await Promise.all(asked)
-}
-
-interface Answer {
-  /** 0 when the whole body did not come. */
-  status: number
-  serverTiming: string
 }
 
 const broken: Answer = { status: 0, serverTiming: '' }

@@ -1,5 +1,5 @@
 import type { Bench } from '../bench.ts'
-import type { Arrival, LoadResult } from '../processes/load.ts'
+import type { Arrival, LoadResult } from '../processes/load-recorder.ts'
 import type { Cell } from '../report/table.ts'
 import { type Arena, inArena } from './arena.ts'
 import { workloads } from './workloads.ts'

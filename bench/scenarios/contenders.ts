@@ -42,11 +42,13 @@ export async function prepareContenders(
   const task = { file: arena.picture, width, height, seconds }
   const found = known ?? (await bestInFlight(bench, worker, task, processors))
   const { load, numbers } = arena
-  const most = Math.ceil(found.perSecond * (seconds + 3) * 1.5) + 256
+  const inTime = Math.ceil(found.perSecond * (seconds + 3) * 1.5)
   const servers = targets.map((target) =>
-    connections.map((count) =>
-      serverContender(load, target, { connections: count, seconds, numbers, most }),
-    ),
+    connections.map((count) => {
+      // As many again are under way at the end of the ramp, and at the end.
+      const most = inTime + 3 * count + 8
+      return serverContender(load, target, { connections: count, seconds, numbers, most })
+    }),
   )
   await warmUp(bench, arena, workload)
   // Nor do the first of the large ones count, for which memory has to be found.

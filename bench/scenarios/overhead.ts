@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Bench } from '../bench.ts'
-import type { LoadResult } from '../processes/load.ts'
+import type { LoadResult } from '../processes/load-recorder.ts'
 import { rawResize } from '../processes/raw-resize.ts'
 import type { RawResult } from '../processes/raw-sharp.ts'
 import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
-import type { Arrival, LoadResult } from '../processes/load.ts'
+import type { Arrival, LoadResult } from '../processes/load-recorder.ts'
 import { residentBytes, watchStolen } from '../processes/usage.ts'
 import type { Cell } from '../report/table.ts'
 import { type Arena, inArena } from './arena.ts'

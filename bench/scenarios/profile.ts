@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
-import type { LoadResult } from '../processes/load.ts'
+import type { LoadResult } from '../processes/load-recorder.ts'
 import { watchProcess } from '../processes/watch-process.ts'
 import { type CpuProfile, selfTimeByFunction, selfTimeByPart } from '../report/cpu-profile.ts'
 import { type Arena, inArena, longQueue } from './arena.ts'

@@ -1,6 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { pictureFile } from '../pictures.ts'
-import type { LoadResult } from '../processes/load.ts'
+import type { LoadResult } from '../processes/load-recorder.ts'
 import type { Arena } from './arena.ts'
 import { requestUrl, type Workload } from './workloads.ts'
 
