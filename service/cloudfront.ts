@@ -10,6 +10,11 @@ const retryableNames = new Set([
   'InternalFailure',
 ])
 
+/** What of the SDK's errors is looked at. */
+interface SdkError extends Error {
+  $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean }
+}
+
 /** The distribution `distributionId` of CloudFront as a `Cdn`. */
 export function cloudFrontCdn(client: Pick<CloudFrontClient, 'send'>, distributionId: string): Cdn {
   return {
@@ -22,7 +27,12 @@ export function cloudFrontCdn(client: Pick<CloudFrontClient, 'send'>, distributi
         },
       })
       try {
-        await client.send(command)
+        await client.send(command).catch((error: SdkError) => {
+          // The SDK sets its clock by the answer, but is not let repeat the call. Not more than
+          // once: while the machine's clock is wrong, every refusal sets the SDK's anew.
+          if (!error.$metadata?.clockSkewCorrected) throw error
+          return client.send(command)
+        })
       } catch (error) {
         throw cdnError(error)
       }
@@ -31,7 +41,7 @@ export function cloudFrontCdn(client: Pick<CloudFrontClient, 'send'>, distributi
 }
 
 function cdnError(error: unknown): CdnError {
-  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } }
+  const { name, message, $metadata } = error as SdkError
   const status = $metadata?.httpStatusCode
   // Without a status there was no answer: the connection failed.
   const retryable =

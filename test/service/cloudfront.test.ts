@@ -1,5 +1,8 @@
-import { type CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
-import t from 'tap'
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
+import t, { type Test } from 'tap'
 import type { CdnError } from '../../service/cdn.ts'
 import { cloudFrontCdn } from '../../service/cloudfront.ts'
 
@@ -60,4 +63,56 @@ t.test('a connection that fails may succeed later', async (t) => {
   const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const cdn = cloudFrontCdn(failing(refused), 'E1')
   await t.rejects(cdn.createInvalidation(['/a'], 'r'), { name: 'CdnError', retryable: true })
+})
+
+/** A CloudFront whose clock is an hour ahead, asked by the SDK's own client. */
+async function ahead(t: Test, answer: (response: ServerResponse, nth: number) => void) {
+  const dates: string[] = []
+  const server = createServer(({ headers }, response) => {
+    response.setHeader('Date', new Date(Date.now() + 3_600_000).toUTCString())
+    answer(response, dates.push(String(headers['x-amz-date'])) - 1)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = new CloudFrontClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  })
+  t.teardown(() => {
+    client.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  return { cdn: cloudFrontCdn(client, 'E1'), dates }
+}
+
+const refuse = (response: ServerResponse, status: number, code: string) =>
+  response
+    .writeHead(status)
+    .end(`<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>`)
+
+for (const [code, status] of [
+  ['SignatureDoesNotMatch', 403],
+  ['RequestExpired', 400],
+] as const) {
+  t.test(`a call that is refused for its time, by ${code}, is sent at the right one`, async (t) => {
+    const { cdn, dates } = await ahead(t, (response, nth) => {
+      if (nth === 0) refuse(response, status, code)
+      else response.writeHead(201).end('<Invalidation><Id>I</Id></Invalidation>')
+    })
+    await cdn.createInvalidation(['/a'], 'r')
+    t.equal(dates.length, 2)
+    t.not(dates[0]?.slice(0, 11), dates[1]?.slice(0, 11), 'another hour')
+  })
+}
+
+t.test('what is refused at the right time as well has failed', async (t) => {
+  const { cdn, dates } = await ahead(t, (response) => refuse(response, 403, 'AccessDenied'))
+  const denied = { name: 'CdnError', retryable: false, itemAtFault: false }
+  for (let i = 1; i < 3; i++) {
+    await t.rejects(cdn.createInvalidation(['/a'], 'r'), denied)
+    t.equal(dates.length, 2 * i)
+  }
 })
