@@ -1,5 +1,6 @@
 import { type CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
 import { type Cdn, CdnError } from './cdn.ts'
+import { reasonOf } from './reason-of.ts'
 
 const retryableNames = new Set([
   'TooManyInvalidationsInProgress',
@@ -41,12 +42,13 @@ export function cloudFrontCdn(client: Pick<CloudFrontClient, 'send'>, distributi
 }
 
 function cdnError(error: unknown): CdnError {
-  const { name, message, $metadata } = error as SdkError
+  const { name, $metadata } = error as SdkError
   const status = $metadata?.httpStatusCode
   // Without a status there was no answer: the connection failed.
   const retryable =
     retryableNames.has(name) || status === undefined || status === 429 || status >= 500
   // InvalidArgument and BatchTooLarge; what is denied or unknown has another status.
   const itemAtFault = !retryable && (status === 400 || status === 413)
-  return new CdnError(`CloudFront: ${name} ${message}`, { retryable, itemAtFault, cause: error })
+  const message = `CloudFront: ${name} ${reasonOf(error as SdkError)}`
+  return new CdnError(message, { retryable, itemAtFault, cause: error })
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from './reason-of.ts'
 import { StoreError, type StoreFailure } from './store.ts'
 
 /** What of the SDK's errors is looked at. */
@@ -40,11 +41,13 @@ const failureOfStatus: Readonly<Record<number, StoreFailure>> = {
 export function storeError(error: unknown, signal?: AbortSignal): StoreError {
   if (signal?.aborted) return new StoreError('aborted', 'the call was ended', { cause: error })
   if (error instanceof StoreError) return error
-  const { name = '', code = '', message, $metadata } = error as SdkError
+  const { name = '', code = '', $metadata } = error as SdkError
   // The SDK calls broken connections timeouts, too, so that they are repeated.
   const isBroken = code === 'ECONNRESET' || code === 'EPIPE'
   const named = Object.hasOwn(failureOfName, name) ? failureOfName[name] : undefined
   const known = isBroken ? 'failed' : named
   const failure = known ?? failureOfStatus[$metadata?.httpStatusCode ?? 0] ?? 'failed'
-  return new StoreError(failure, `S3: ${name} ${message ?? ''}`.trim(), { cause: error })
+  return new StoreError(failure, `S3: ${name} ${reasonOf(error as SdkError)}`.trim(), {
+    cause: error,
+  })
 }

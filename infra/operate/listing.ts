@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { isVariantLike } from '../../service/image-key.ts'
+import { reasonOf } from '../../service/reason-of.ts'
 
 /** An object as a listing shows it. */
 export interface Listed {
@@ -29,7 +30,7 @@ export async function* listObjects(
   for (;;) {
     const query = { Bucket: bucket, Prefix: prefix, MaxKeys: pageSize, ...start }
     const page = await client.send(new ListObjectsV2Command(query)).catch((error: Error) => {
-      const why = `${error.name}: ${error.message}`
+      const why = `${error.name}: ${reasonOf(error)}`
       throw new Error(`the bucket ${bucket} cannot be listed: ${why}`, { cause: error })
     })
     let skipped: string | undefined

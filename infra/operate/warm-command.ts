@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../service/config.ts'
 import { formatImageKey, type Variant } from '../../service/image-key.ts'
 import { viewerPath } from '../../service/invalidation-path.ts'
+import { reasonOf } from '../../service/reason-of.ts'
 import { ordered } from './in-order.ts'
 import { originalPlace } from './original-place.ts'
 import type { Output } from './output.ts'
@@ -88,11 +89,11 @@ async function wholeAnswer(fetch: WarmParts['fetch'], url: string) {
     const bytes = (await answer.arrayBuffer()).byteLength
     return { status: answer.status, headers: answer.headers, bytes }
   } catch (error) {
-    throw new Error(`no answer from ${url}: ${reasonOf(error as Error)}`)
+    throw new Error(`no answer from ${url}: ${fetchReason(error as Error)}`)
   }
 }
 
 /** `fetch` itself says no more than that it failed. */
-function reasonOf({ message, cause }: Error): string {
-  return cause instanceof Error ? cause.message : message
+function fetchReason({ message, cause }: Error): string {
+  return cause instanceof Error ? reasonOf(cause) : message
 }

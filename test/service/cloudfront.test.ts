@@ -65,6 +65,13 @@ t.test('a connection that fails may succeed later', async (t) => {
   await t.rejects(cdn.createInvalidation(['/a'], 'r'), { name: 'CdnError', retryable: true })
 })
 
+t.test('all addresses that take no connection are told', async (t) => {
+  const refused = new AggregateError([new Error('a refused'), new Error('b refused')])
+  const cdn = cloudFrontCdn(failing(refused), 'E1')
+  const message = 'CloudFront: AggregateError a refused, b refused'
+  await t.rejects(cdn.createInvalidation(['/a'], 'r'), { message, retryable: true })
+})
+
 /** A CloudFront whose clock is an hour ahead, asked by the SDK's own client. */
 async function ahead(t: Test, answer: (response: ServerResponse, nth: number) => void) {
   const dates: string[] = []

@@ -70,6 +70,11 @@ t.test('a connection that breaks is no timeout, though the SDK calls it one', as
   }
 })
 
+t.test('all addresses that take no connection are told', async (t) => {
+  const cause = new AggregateError([new Error('a refused'), new Error('b refused')])
+  t.equal(storeError(cause).message, 'S3: AggregateError a refused, b refused')
+})
+
 t.test('a StoreError stays what it is', async (t) => {
   const error = new StoreError('too-large', 'x')
   t.equal(storeError(error), error)

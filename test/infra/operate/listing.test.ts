@@ -70,3 +70,11 @@ t.test('leaves out the folders of variants, whole, and only these', async (t) =>
   const originals = keys.filter((key) => !/^img\/[0-9]+[xX]/.test(key)).sort(compareKeys)
   t.strictSame(await collected(listOriginals(client, 'origin', 'img/')), originals)
 })
+
+t.test('all addresses of a store that take no connection are told', async (t) => {
+  const refused = new AggregateError([new Error('a refused'), new Error('b refused')])
+  const client = { send: () => Promise.reject(refused) } as unknown as Pick<S3Client, 'send'>
+  await t.rejects(collected(listObjects(client, 'origin', 'img/')), {
+    message: 'the bucket origin cannot be listed: AggregateError: a refused, b refused',
+  })
+})

@@ -92,3 +92,14 @@ t.test('warm names the address whose answer breaks off', async (t) => {
     message: `no answer from ${url}/img/10x10/a.png: other side closed`,
   })
 })
+
+t.test('warm tells all addresses that take no connection', async (t) => {
+  const { output } = recordingOutput()
+  const config = testConfig({ ALLOWED_DIMENSIONS: '10x10' })
+  const cause = new AggregateError([new Error('a refused'), new Error('b refused')])
+  const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }))
+  const url = 'http://two.test'
+  await t.rejects(warmCommand({ config, output, fetch }, ['img/a.png'], { url }), {
+    message: `no answer from ${url}/img/10x10/a.png: a refused, b refused`,
+  })
+})
