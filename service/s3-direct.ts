@@ -31,8 +31,8 @@ interface DirectRequest {
  * Calls of S3 that spare the way through the SDK.
  * @returns undefined when the SDK shall be asked: S3 answered neither with success nor with one of
  *   the refusals that are told, or did not answer
- * @throws Error by the name of `NoSuchKey`, `NotFound` or `PreconditionFailed`, as the SDK does;
- *   the reason of `signal`
+ * @throws Error by the name of `NoSuchKey`, `NotFound`, `PreconditionFailed` or
+ *   `ConditionalRequestConflict`, as the SDK does; the reason of `signal`
  */
 export type Direct = (request: DirectRequest) => Promise<DirectAnswer | undefined>
 
@@ -50,7 +50,15 @@ const pause = { baseMs: 100, maxMs: 100 }
 /** Longer than any error of S3. */
 const maxErrorBytes = 64 * 1024
 
-const toldErrors = ['NoSuchKey', 'PreconditionFailed']
+/**
+ * The refusals that are told, by status. A write that another one was in the way of (409) was not
+ * done: were the SDK to ask again, that other one would look like the answer lost to our own.
+ */
+const toldErrors: Readonly<Record<number, string>> = {
+  404: 'NoSuchKey',
+  409: 'ConditionalRequestConflict',
+  412: 'PreconditionFailed',
+}
 
 /**
  * Direct calls for the objects of `bucket`. Of the SDK's `client` they have its endpoint, its
@@ -145,13 +153,14 @@ function nameOfHead({ statusCode }: Response): string | undefined {
 }
 
 async function nameOf({ statusCode, headers, body }: Response): Promise<string | undefined> {
+  const told = toldErrors[statusCode]
   const length = Number(headers['content-length'] ?? maxErrorBytes)
-  if (!(statusCode === 404 || statusCode === 412) || length > maxErrorBytes) return undefined
+  if (!told || length > maxErrorBytes) return undefined
   try {
     let text = ''
     for await (const piece of body) text += (piece as Buffer).toString('latin1')
     const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1]
-    return toldErrors.find((name) => name === code)
+    return code === told ? told : undefined
   } catch {
     return undefined
   }

@@ -90,6 +90,8 @@ const answers: Record<string, Parameters<typeof scripted>[1]> = {
   redirect: ({ socket }) => socket.write(response('<Error/>', { status: 301 })),
   'another 404': ({ socket }) =>
     socket.write(response('<Code>NoSuchBucket</Code>', { status: 404 })),
+  'another 409': ({ socket }) =>
+    socket.write(response('<Code>OperationAborted</Code>', { status: 409 })),
   'an error that breaks off': ({ socket }) =>
     socket.end('HTTP/1.1 404 So\r\nContent-Length: 99\r\n\r\n<Code>NoSuchKey</Code>'),
   'an error without end': ({ socket }) =>
@@ -168,4 +170,23 @@ t.test('a write whose answer was lost is found to be there', async (t) => {
   const put = await store.put('k', Buffer.from('x'), attributes, { ifAbsent: true })
   t.same(put, { etag: '"9dd4e461268c8034f5c8564e155c67a6"' })
   t.equal(server.asked.length, 3)
+})
+
+t.test('a write that another was in the way of is not taken for the other', async (t) => {
+  const { server, client, direct } = await overScript(t, ({ socket, nth, head }) => {
+    if (nth === 0) {
+      const body = '<Error><Code>ConditionalRequestConflict</Code></Error>'
+      return socket.write(response(body, { status: 409 }))
+    }
+    if (head.startsWith('PUT')) {
+      return socket.write(response('<Code>PreconditionFailed</Code>', { status: 412 }))
+    }
+    // The MD5 of `x`.
+    const headers = 'ETag: "9dd4e461268c8034f5c8564e155c67a6"\r\nx-amz-meta-a: b  c\r\n'
+    return socket.write(`HTTP/1.1 200 So\r\n${headers}Content-Length: 1\r\n\r\n`)
+  })
+  const store = s3Store(client, 'b', direct)
+  const put = store.put('k', Buffer.from('x'), attributes, { ifAbsent: true })
+  await t.rejects(put, { name: 'StoreError', failure: 'condition' })
+  t.equal(server.asked.length, 1)
 })
