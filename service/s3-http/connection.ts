@@ -33,6 +33,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   const scratch = Buffer.allocUnsafeSlow(scratchBytes)
   let current: Exchange | undefined
   let failure: Error | undefined
+  let isOpen = false
 
   const onread = {
     // Chunks must have their coding taken off before they can go where they are wanted.
@@ -53,8 +54,11 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     ? connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'], onread } as never)
     : connectPlain({ host, port, onread })
   socket.setNoDelay(true)
-  socket.setTimeout(timeouts.connectMs, () => destroy(timeoutError(current ? 'answer' : 'use')))
-  socket.once(endpoint.tls ? 'secureConnect' : 'connect', () => socket.setTimeout(timeouts.idleMs))
+  socket.setTimeout(timeouts.connectMs, () => destroy(timeoutError()))
+  socket.once(endpoint.tls ? 'secureConnect' : 'connect', () => {
+    isOpen = true
+    socket.setTimeout(timeouts.idleMs)
+  })
   socket.on('error', (error) => destroy(error))
   socket.once('end', onEnd)
   socket.once('close', () => destroy(brokenError()))
@@ -68,6 +72,16 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     if (exchange.body) exchange.body.destroy(failure)
     else exchange.reject(failure)
     exchange.onFree(false)
+  }
+
+  function timeoutError(): Error {
+    const { connectMs, idleMs } = timeouts
+    const place = `${host}:${port}`
+    const missing = current?.body ? 'byte of the body' : `answer of ${place}`
+    const message = isOpen
+      ? `no ${missing} for ${idleMs} ms`
+      : `no connection to ${place} within ${connectMs} ms`
+    return Object.assign(new Error(message), { name: 'TimeoutError' })
   }
 
   function onEnd(): void {
@@ -186,10 +200,6 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
       }),
     destroy,
   }
-}
-
-function timeoutError(what: string): Error {
-  return Object.assign(new Error(`no ${what} of the connection in time`), { name: 'TimeoutError' })
 }
 
 function brokenError(): Error {

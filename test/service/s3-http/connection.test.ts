@@ -337,6 +337,28 @@ t.test('no connection in time', async (t) => {
   t.same(freed, [false])
 })
 
+t.test('what did not come in time is told', async (t) => {
+  const { server, exchange } = await connected(
+    t,
+    ({ socket, nth }) =>
+      nth === 0 && socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
+    { idleMs: 500 },
+  )
+  const { body } = await exchange()
+  await t.rejects(body.toArray(), { message: 'no byte of the body for 500 ms' })
+  const patience = { connectMs: 500, idleMs: 500 }
+  const { endpoint } = server
+  const { host, port } = endpoint
+  await t.rejects(
+    openConnection(endpoint, patience).exchange(get, () => {}),
+    { message: `no answer of ${host}:${port} for 500 ms` },
+  )
+  await t.rejects(
+    openConnection({ ...endpoint, tls: true }, patience).exchange(get, () => {}),
+    { message: `no connection to ${host}:${port} within 500 ms` },
+  )
+})
+
 t.test('nobody listens', async (t) => {
   const { endpoint, sockets } = await scripted(t, () => {})
   t.equal(sockets.length, 0)
