@@ -36,6 +36,13 @@ interface DirectRequest {
  */
 export type Direct = (request: DirectRequest) => Promise<DirectAnswer | undefined>
 
+/** What all calls need. */
+interface Ready {
+  target: Target
+  sign: Signer
+  countSuccess: () => void
+}
+
 interface Response {
   statusCode: number
   headers: Record<string, string>
@@ -68,22 +75,20 @@ const toldErrors: Readonly<Record<number, string>> = {
  * errors stay the SDK's.
  */
 export function createDirect(client: S3Client, bucket: string): Direct {
-  let found: Promise<{ target: Target; sign: Signer } | undefined> | undefined
+  let found: Promise<Ready | undefined> | undefined
 
   const find = () => {
-    found ??= findTarget(client, bucket)
-      .then((target) => target && { target, sign: createSigner(target) })
-      .catch(() => {
-        // The SDK is asked then, and says what is wrong.
-        found = undefined
-        return undefined
-      })
+    found ??= prepare(client, bucket).catch(() => {
+      // The SDK is asked then, and says what is wrong.
+      found = undefined
+      return undefined
+    })
     return found
   }
 
   const send = async (
     { method, key, headers, body, signal }: DirectRequest,
-    { target, sign }: { target: Target; sign: Signer },
+    { target, sign }: Ready,
   ): Promise<Response> => {
     const path = target.prefix + escapeKey(key)
     const now = new Date(Date.now() + client.config.systemClockOffset)
@@ -119,6 +124,7 @@ export function createDirect(client: S3Client, bucket: string): Direct {
       return undefined
     }
     if (response.statusCode === 200) {
+      ready.countSuccess()
       // Only GET's is read: what else came with one would hold the connection.
       if (request.method !== 'GET') response.body.destroy()
       return answerOf(response)
@@ -129,6 +135,23 @@ export function createDirect(client: S3Client, bucket: string): Direct {
     if (response.statusCode >= 429) await sleep(backoffMs(1, pause), undefined, { signal })
     return undefined
   }
+}
+
+async function prepare(client: S3Client, bucket: string): Promise<Ready | undefined> {
+  const target = await findTarget(client, bucket)
+  if (!target) return undefined
+  return { target, sign: createSigner(target), countSuccess: await successCounter(client) }
+}
+
+/**
+ * The SDK ceases to repeat calls when too many were repeated in vain, until enough others succeed:
+ * those that it is not asked for must count as well.
+ */
+async function successCounter(client: S3Client): Promise<() => void> {
+  const strategy = await client.config.retryStrategy()
+  if (!('recordSuccess' in strategy)) return () => {}
+  const token = await strategy.acquireInitialRetryToken('direct')
+  return () => strategy.recordSuccess(token)
 }
 
 function answerOf({ headers, body }: Response): DirectAnswer {

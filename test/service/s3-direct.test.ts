@@ -9,12 +9,12 @@ import { response, type Scripted, scripted } from './s3-http/scripted.ts'
 
 const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: { a: 'b  c' } }
 
-function clientOf(t: Test, endpoint: string, idleMs = 5_000) {
+function clientOf(t: Test, endpoint: string, idleMs = 5_000, maxAttempts = 1) {
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
-    maxAttempts: 1,
+    maxAttempts,
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     requestHandler: createTransport({ connectMs: 5_000, idleMs, maxConnections: 8 }),
   })
@@ -189,4 +189,23 @@ t.test('a write that another was in the way of is not taken for the other', asyn
   const put = store.put('k', Buffer.from('x'), attributes, { ifAbsent: true })
   await t.rejects(put, { name: 'StoreError', failure: 'condition' })
   t.equal(server.asked.length, 1)
+})
+
+t.test('the SDK repeats calls again when S3 is well after a long failure', async (t) => {
+  let failures = Number.POSITIVE_INFINITY
+  const server = await scripted(t, ({ socket }) => {
+    const status = failures-- > 0 ? 500 : 200
+    socket.write(response('', { status, headers: 'ETag: "a"\r\n' }))
+  })
+  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, 5_000, 2)
+  const store = s3Store(client, 'b', createDirect(client, 'b'))
+  const all = (count: number) =>
+    Promise.allSettled(Array.from({ length: count }, () => store.head('k')))
+  const failed = await all(150)
+  t.ok(failed.every(({ status }) => status === 'rejected'))
+  t.ok(server.asked.length < 450, 'the SDK does not repeat for ever what always fails')
+  failures = 0
+  await all(500)
+  failures = 2
+  t.match(await store.head('k'), { etag: '"a"' })
 })
