@@ -59,7 +59,7 @@ t.test('roles reach every prefix, and the existing bucket', async (t) => {
   }
   t.ok(
     allowedBy(template, /SyncRole/).includes(
-      'Allow s3:ListBucket on arn:<AWS::Partition>:s3:::example-uploads',
+      'Allow s3:ListBucket on <ImagesOriginBucket.Arn> arn:<AWS::Partition>:s3:::example-uploads',
     ),
   )
 })

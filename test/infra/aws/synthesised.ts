@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { App, Stack, Validations } from 'aws-cdk-lib'
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions'
 import { AwsSolutionsChecks } from 'cdk-nag'
@@ -9,6 +10,10 @@ process.env.JSII_DEPRECATED = 'fail'
 // The CDK's check against the schemas of all resource types takes five seconds a stack: the test
 // of the app has it on, once.
 process.env.CDK_VALIDATION = 'false'
+
+// The CDK makes other resources with its feature flags than without: these are deployed.
+const cdkJson = new URL('../../../cdk.json', import.meta.url)
+const { rightsize: _, ...featureFlags } = JSON.parse(readFileSync(cdkJson, 'utf8')).context
 
 /** A synthesised stack that holds one `Rightsize`. */
 export interface Synthesised {
@@ -33,7 +38,7 @@ export function synthesise(
   propsOf?: (stack: Stack) => RightsizeProps,
   { nag = false, beside }: Options = {},
 ): Synthesised {
-  const app = unbundledApp()
+  const app = new App({ context: { ...featureFlags, 'aws:cdk:bundling-stacks': [] } })
   if (nag) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const stack = new Stack(app, 'Rightsize')
   new Rightsize(stack, 'Images', propsOf?.(stack))
@@ -43,11 +48,6 @@ export function synthesise(
     .findWarning('*', Match.anyValue())
     .map(({ entry }) => entry.data)
   return { template, warnings }
-}
-
-/** An app whose stacks leave the Lambda's code alone. */
-function unbundledApp(context: Record<string, unknown> = {}): App {
-  return new App({ context: { 'aws:cdk:bundling-stacks': [], ...context } })
 }
 
 /** The properties of the one resource of `type` whose logical id matches. */

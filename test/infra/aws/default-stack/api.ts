@@ -37,7 +37,10 @@ t.test('the API passes bytes, is regional, and stands at stage prod, throttled',
   const stage = propertiesOf(template, 'AWS::ApiGateway::Stage')
   t.equal(stage.StageName, 'prod')
   t.match(stage.MethodSettings, [{ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 }])
-  t.equal(inWords(stage.AccessLogSetting.DestinationArn), '<ImagesApiAccessLog.Arn>')
+  t.equal(
+    inWords(stage.AccessLogSetting.DestinationArn),
+    'arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<ImagesApiAccessLog>',
+  )
   t.equal(JSON.parse(stage.AccessLogSetting.Format).requestId, '$context.requestId')
 })
 

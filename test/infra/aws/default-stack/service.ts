@@ -49,7 +49,7 @@ t.test('the task reads its settings from the environment', async (t) => {
 
 t.test('the task may do what the flow needs, and no more', async (t) => {
   t.same(allowedBy(template, /TaskRole/), [
-    'Allow s3:GetObject s3:PutObject s3:DeleteObject on <ImagesOriginBucket.Arn>/img/*',
+    'Allow s3:DeleteObject s3:GetObject s3:PutObject on <ImagesOriginBucket.Arn>/img/*',
     'Allow s3:ListBucket on <ImagesOriginBucket.Arn>',
     'Allow cloudfront:CreateInvalidation on arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/<ImagesCdnDistribution>',
   ])

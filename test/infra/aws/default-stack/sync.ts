@@ -70,11 +70,10 @@ t.test('the function may do what the flow needs, and no more', async (t) => {
   t.equal(ManagedPolicyArns, undefined)
   t.same(allowedBy(template, /SyncRole/), [
     'Allow logs:CreateLogStream logs:PutLogEvents on <ImagesSyncLog.Arn>',
-    'Allow sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes on <ImagesSyncQueue.Arn>',
+    'Allow sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage on <ImagesSyncQueue.Arn>',
     'Allow s3:GetObject on <ImagesOriginalBucket.Arn>/img/*',
-    'Allow s3:ListBucket on <ImagesOriginalBucket.Arn>',
-    'Allow s3:GetObject s3:PutObject s3:DeleteObject on <ImagesOriginBucket.Arn>/img/*',
-    'Allow s3:ListBucket on <ImagesOriginBucket.Arn>',
+    'Allow s3:ListBucket on <ImagesOriginBucket.Arn> <ImagesOriginalBucket.Arn>',
+    'Allow s3:DeleteObject s3:GetObject s3:PutObject on <ImagesOriginBucket.Arn>/img/*',
     'Allow cloudfront:CreateInvalidation on arn:<AWS::Partition>:cloudfront::<AWS::AccountId>:distribution/<ImagesCdnDistribution>',
   ])
 })
