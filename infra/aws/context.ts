@@ -56,11 +56,15 @@ const contextKey = 'rightsize'
  * @throws Error that names every value at fault and what is allowed
  */
 export function readContext(node: Node): ContextValues {
-  const given = flatten((node.tryGetContext(contextKey) ?? {}) as Record<string, unknown>)
+  const whole: unknown = node.tryGetContext(contextKey) ?? {}
+  const given = isObject(whole) ? flatten(whole) : {}
   const values: Record<string, unknown> = {}
   const faults = [...new Set([...namesLikeOurs(node), ...Object.keys(given)])]
     .filter((name) => !Object.hasOwn(readers, name))
     .map((name) => `${name}: is none of ${Object.keys(readers).join(', ')}`)
+  if (!isObject(whole)) {
+    faults.push(`${contextKey}: must be an object of settings, not ${JSON.stringify(whole)}`)
+  }
   for (const [name, read] of Object.entries(readers)) {
     const value: unknown = node.tryGetContext(name) ?? given[name]
     if (value === undefined) continue
@@ -74,20 +78,32 @@ export function readContext(node: Node): ContextValues {
   return values
 }
 
-/** Names that stand beside `rightsize`; those of the CDK's own have a colon, a slash or a hyphen. */
+/**
+ * Names that stand beside `rightsize`. The CDK's own have a colon, a slash or a hyphen; of these,
+ * one such as `max-tasks` is a setting of ours in another spelling.
+ */
 function namesLikeOurs(node: Node): string[] {
-  const names = Object.keys(node.getAllContext())
-  return names.filter((name) => /^[A-Za-z.]+$/.test(name) && name !== contextKey)
+  const ours = new Set(Object.keys(readers).map(letters))
+  const names = Object.keys(node.getAllContext()).filter((name) => name !== contextKey)
+  return names.filter((name) => !/[:/-]/.test(name) || ours.has(letters(name)))
+}
+
+function letters(name: string): string {
+  return name.replaceAll(/[^A-Za-z]/g, '').toLowerCase()
 }
 
 function flatten(object: Record<string, unknown>, path = ''): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) =>
-      value !== null && typeof value === 'object' && !Array.isArray(value)
-        ? Object.entries(flatten(value as Record<string, unknown>, `${path}${name}.`))
+      isObject(value)
+        ? Object.entries(flatten(value, `${path}${name}.`))
         : [[path + name, value] as const],
     ),
   )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function text(value: unknown): string {

@@ -81,6 +81,22 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
 t.test('a misspelled name on the command line is none of the settings', async (t) => {
   t.throws(() => read({ maxTask: '20' }), { message: /^ {2}maxTask: is none of allowedDim/m })
   t.throws(() => read({ 'limits.pixels': '1' }), { message: /^ {2}limits\.pixels: is none of /m })
+  for (const name of ['max_tasks', 'max-tasks', 'maxTasks ', 'limits.max-pixels', 'maxTasks2']) {
+    t.throws(
+      () => read({ [name]: '20' }),
+      { message: new RegExp(`^ {2}${name}: is none of allowedDim`, 'm') },
+      name,
+    )
+  }
+})
+
+t.test('what stands at the name of all settings must hold settings', async (t) => {
+  for (const rightsize of ['{"maxTasks":20}', true, ['maxTasks']]) {
+    const said = `rightsize: must be an object of settings, not ${JSON.stringify(rightsize)}`
+    t.throws(() => read({ rightsize, minTasks: 'two' }), {
+      message: `The context is not right:\n  ${said}\n  minTasks: must be a number, not "two"`,
+    })
+  }
 })
 
 t.test('what the CDK itself keeps in the context is no setting', async (t) => {
