@@ -27,7 +27,7 @@ export async function auditCommand(
     stale: { variants: 0, bytes: 0 },
     'outside the allowlist': { variants: 0, bytes: 0 },
   }
-  const total = counted ? await countVariants(parts) : 0
+  const total = counted ? await countVariants(parts) : undefined
   let variants = 0
   let removed = 0
 

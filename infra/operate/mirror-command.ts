@@ -21,7 +21,8 @@ const concurrency = 16
 
 /**
  * Copies every original that has no copy in the origin bucket, or an outdated one, as the sync
- * Lambda does for events: for originals that were there before it listened. Nothing is removed.
+ * Lambda does for events: for originals that were there before it listened. Nothing is removed but
+ * the copy of an original that goes meanwhile.
  * @returns whether all originals have their copy
  * @throws Error when the originals cannot be listed
  */
@@ -31,10 +32,10 @@ export async function mirrorCommand(parts: MirrorParts): Promise<boolean> {
   for (const prefix of settings.keyPrefixes) {
     const found = ordered(keysBelow(prefix, parts), concurrency, (key) => copyOf(key, parts))
     for await (const { key, outcome, error } of found) {
-      output.progress(++counts.originals, counts.originals, 'originals')
+      output.progress(++counts.originals, undefined, 'originals')
       if (outcome === 'unchanged') continue
-      if (error === undefined) counts.copied++
-      else counts.failed++
+      if (outcome === 'copied') counts.copied++
+      if (outcome === 'failed') counts.failed++
       output.tell({ key, outcome, error }, `${outcome}: ${key}${error ? ` (${error})` : ''}`)
     }
   }

@@ -5,8 +5,8 @@
 export interface Output {
   /** Tells one result: the document with `--json`, the text otherwise. */
   tell(document: Record<string, unknown>, text: string): void
-  /** Shows how far it is, on a terminal. */
-  progress(done: number, total: number, what: string): void
+  /** Shows how far it is, on a terminal; without a bar where `total` is not known. */
+  progress(done: number, total: number | undefined, what: string): void
   /** Takes the bar away. */
   finish(): void
 }
@@ -45,12 +45,16 @@ export function createOutput(
     progress: (done, total, what) => {
       end?.throwIfAborted()
       const now = performance.now()
-      if (!err.isTTY || (now - drawn < redrawMs && done < total)) return
+      if (!err.isTTY || (now - drawn < redrawMs && done !== total)) return
       drawn = now
-      const share = total === 0 ? 1 : Math.min(1, done / total)
-      const bar = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
-      err.write(`\r\x1b[K${bar} ${Math.floor(share * 100)} % ${done}/${total} ${what}`)
+      err.write(`\r\x1b[K${total === undefined ? done : bar(done, total)} ${what}`)
     },
     finish: clear,
   }
+}
+
+function bar(done: number, total: number): string {
+  const share = Math.min(1, done / total)
+  const blocks = '█'.repeat(Math.round(share * barWidth)).padEnd(barWidth, '░')
+  return `${blocks} ${Math.floor(share * 100)} % ${done}/${total}`
 }

@@ -1,10 +1,18 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { mirrorCommand } from '../../../infra/operate/mirror-command.ts'
+import { createOutput } from '../../../infra/operate/output.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../../../infra/sync/s3-buckets.ts'
 import { readSyncSettings } from '../../../infra/sync/settings.ts'
 import { startS3 } from '../local/s3-server.ts'
+import { fullHead, memoryBuckets } from '../sync/memory-buckets.ts'
 import { recordingOutput } from './recording-output.ts'
+
+/** S3, as far as it lists one page of objects. */
+function listing(keys: readonly string[]): Pick<S3Client, 'send'> {
+  const page = { Contents: keys.map((Key) => ({ Key, ETag: '"a"', Size: 3 })) }
+  return { send: async () => page } as unknown as S3Client
+}
 
 t.test('copies the originals that have no copy, or an outdated one', async (t) => {
   const { client, origin, faults } = await startS3(t)
@@ -54,3 +62,37 @@ t.test('copies the originals that have no copy, or an outdated one', async (t) =
     { originals: 5, copied: 1, failed: 1 },
   ])
 })
+
+t.test(
+  'the copy of an original that went after it was listed is removed, and not counted',
+  async (t) => {
+    const gone = 'img/gone.png'
+    const buckets = memoryBuckets({}, { [gone]: fullHead('"a"') })
+    const settings = readSyncSettings({ BUCKET: 'origin', ORIGINAL_BUCKET: 'original' })
+    const { documents, output } = recordingOutput()
+    const client = listing([gone])
+    t.ok(await mirrorCommand({ ...buckets, client, settings, output }))
+    t.strictSame(documents, [
+      { key: gone, outcome: 'removed' },
+      { originals: 1, copied: 0, failed: 0 },
+    ])
+  },
+)
+
+t.test(
+  'on a terminal it counts, and draws no bar, since nobody knows how many will come',
+  async (t) => {
+    const keys = Array.from({ length: 50 }, (_, index) => `img/${index}.png`)
+    const originals = Object.fromEntries(keys.map((key) => [key, fullHead('"a"')]))
+    const copies = keys.map((key) => [key, fullHead('"a"', { metadata: { 'source-etag': '"a"' } })])
+    const buckets = memoryBuckets(originals, Object.fromEntries(copies))
+    const settings = readSyncSettings({ BUCKET: 'origin', ORIGINAL_BUCKET: 'original' })
+    let drawn = ''
+    const screen = { isTTY: true, write: (part: string) => (drawn += part) }
+    const output = createOutput(false, { write: () => {} }, screen)
+    const client = listing(keys)
+    t.ok(await mirrorCommand({ ...buckets, client, settings, output }))
+    t.ok(drawn.startsWith('\r\x1b[K1 originals'))
+    t.notMatch(drawn, /%|█|░/)
+  },
+)
