@@ -11,8 +11,14 @@ export interface TakeAwayParts {
 }
 
 /**
+ * Paths that may wait for the cache. What is removed faster than CloudFront takes it would be
+ * dropped in the end, and a command that is interrupted has to wait for all that do.
+ */
+const mayWait = 1000
+
+/**
  * Removes a variant if `condemned` still holds, and only the one that was looked at, and has its
- * path invalidated.
+ * path invalidated; waits for that where many do.
  * @returns whether it was removed
  * @throws StoreError
  */
@@ -29,6 +35,10 @@ export async function takeAway(
     if (error instanceof StoreError && error.failure === 'condition') return false
     throw error
   }
-  for (const path of invalidationPaths(key)) void invalidations?.add(path)
+  if (!invalidations) return true
+  for (const path of invalidationPaths(key)) {
+    const outcome = invalidations.add(path)
+    if (invalidations.pending > mayWait) await outcome
+  }
   return true
 }
