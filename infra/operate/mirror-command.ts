@@ -1,10 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { isVariantLike } from '../../service/image-key.ts'
 import type { OriginalBucket, OriginBucket } from '../sync/buckets.ts'
 import { placeOf } from '../sync/key-place.ts'
 import { mirror } from '../sync/mirror.ts'
 import type { SyncSettings } from '../sync/settings.ts'
 import { ordered } from './in-order.ts'
-import { listOriginals } from './listing.ts'
+import { listObjects } from './listing.ts'
 import type { Output } from './output.ts'
 
 /** What mirroring needs. */
@@ -23,7 +24,7 @@ const concurrency = 16
  * Copies every original that has no copy in the origin bucket, or an outdated one, as the sync
  * Lambda does for events: for originals that were there before it listened. Nothing is removed but
  * the copy of an original that goes meanwhile.
- * @returns whether all originals have their copy
+ * @returns whether all originals have their copy, but for those that are refused
  * @throws Error when the originals cannot be listed
  */
 export async function mirrorCommand(parts: MirrorParts): Promise<boolean> {
@@ -45,12 +46,21 @@ export async function mirrorCommand(parts: MirrorParts): Promise<boolean> {
   return failed === 0
 }
 
-/** Those below a nested prefix come with that prefix. */
+/**
+ * Those below a nested prefix come with that prefix. Folders that are spelled like variants are
+ * named, since what is uploaded to them has no copy and never will.
+ */
 async function* keysBelow(
   prefix: string,
-  { client, settings }: MirrorParts,
+  { client, settings, output }: MirrorParts,
 ): AsyncGenerator<string> {
-  for await (const { key } of listOriginals(client, settings.originalBucket, prefix)) {
+  const skip = (name: string) => {
+    if (!isVariantLike(name)) return false
+    const folder = `${prefix}${name}/`
+    output.tell({ folder, outcome: 'refused' }, `refused: ${folder} (spelled like dimensions)`)
+    return true
+  }
+  for await (const { key } of listObjects(client, settings.originalBucket, prefix, { skip })) {
     const place = placeOf(key, settings.keyPrefixes)
     if (place.kind === 'original' && place.prefix === prefix) yield key
   }

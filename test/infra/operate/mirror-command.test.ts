@@ -8,6 +8,9 @@ import { startS3 } from '../local/s3-server.ts'
 import { fullHead, memoryBuckets } from '../sync/memory-buckets.ts'
 import { recordingOutput } from './recording-output.ts'
 
+/** What is said of a folder in which no original can be. */
+const refused = { folder: 'img/150x200/', outcome: 'refused' }
+
 /** S3, as far as it lists one page of objects. */
 function listing(keys: readonly string[]): Pick<S3Client, 'send'> {
   const page = { Contents: keys.map((Key) => ({ Key, ETag: '"a"', Size: 3 })) }
@@ -33,11 +36,13 @@ t.test('copies the originals that have no copy, or an outdated one', async (t) =
   const upload = (Key: string, Body: string) =>
     client.send(new PutObjectCommand({ Bucket: 'original', Key, Body }))
   const keys = ['img/a b.png', 'img/blog/1.png', 'img/blog/é+.png', 'img/x.png']
-  for (const key of [...keys, 'img/150x200/no.png', 'other/y.png']) await upload(key, 'one')
+  const refusedKeys = ['img/150x200/no.png', 'img/150x200/none.png']
+  for (const key of [...keys, ...refusedKeys, 'other/y.png']) await upload(key, 'one')
   await origin.write('img/hand.png', Buffer.from('put there by hand'), {})
 
   t.ok(await run())
   t.strictSame(documents.pop(), { originals: 4, copied: 4, failed: 0 })
+  t.strictSame(documents.shift(), refused)
   const page = await origin.list({})
   t.strictSame(page.objects.map(({ key }) => key).sort(), [...keys, 'img/hand.png'].sort())
 
@@ -45,6 +50,7 @@ t.test('copies the originals that have no copy, or an outdated one', async (t) =
   documents.length = 0
   t.ok(await run())
   t.strictSame(documents, [
+    refused,
     { key: 'img/x.png', outcome: 'copied' },
     { originals: 4, copied: 1, failed: 0 },
   ])
@@ -55,8 +61,9 @@ t.test('copies the originals that have no copy, or an outdated one', async (t) =
   faults.add({ operation: 'CopyObject', key: 'img/x.png', action: error })
   documents.length = 0
   t.notOk(await run())
-  t.equal(documents.length, 3)
+  t.equal(documents.length, 4)
   t.match(documents, [
+    refused,
     { key: 'img/x.png', outcome: 'failed', error: /AccessDenied/ },
     { key: 'img/z.png', outcome: 'copied' },
     { originals: 5, copied: 1, failed: 1 },
