@@ -8,8 +8,8 @@ const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
  * The image of the service, which the CDK's command line builds when it deploys. What it is made
- * from stands in .dockerignore; stack and tools are no part of that, so that a change of these alone
- * replaces no task.
+ * from stands in .dockerignore; stack, sync Lambda, laptop and tools are no part of that, so that a
+ * change of these alone replaces no task.
  */
 export function serviceImage(scope: Construct): ecs.ContainerImage {
   const asset = new DockerImageAsset(scope, 'Image', {
@@ -18,7 +18,7 @@ export function serviceImage(scope: Construct): ecs.ContainerImage {
     target: 'service',
     platform: Platform.LINUX_ARM64,
     ignoreMode: IgnoreMode.DOCKER,
-    exclude: ['infra/aws', 'infra/operate', 'infra/smoke'],
+    exclude: ['infra/aws', 'infra/local', 'infra/operate', 'infra/smoke', 'infra/sync'],
   })
   return ecs.ContainerImage.fromDockerImageAsset(asset)
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,6 +41,14 @@ t.test('it synthesises without credentials, Docker or a warning', async (t) => {
     'OriginalBucketName',
   ])
   t.match(Outputs.OriginalBucketName.Description, /cdk destroy leaves this bucket/)
+
+  const { dockerImages } = JSON.parse(
+    readFileSync(join(outputFolder, 'Rightsize.assets.json'), 'utf8'),
+  )
+  const [image] = Object.values<{ source: { directory: string } }>(dockerImages)
+  const infra = join(outputFolder, image?.source.directory ?? 'none', 'infra')
+  const folders = readdirSync(infra, { withFileTypes: true }).filter((one) => one.isDirectory())
+  t.same(folders, [], 'what the service is not made of replaces none of its tasks')
 })
 
 t.test('a wrong value in the context ends it with the name of the value', async (t) => {
