@@ -65,6 +65,7 @@ export class Sync extends Construct {
         bucket.addEventNotification(event, destination, { prefix })
       }
     }
+    endBeforeEmptying(bucket)
     acceptNotificationsHandler(this)
   }
 
@@ -87,6 +88,15 @@ export class Sync extends Construct {
       logGroup,
     })
   }
+}
+
+/**
+ * A stack that goes empties some of its buckets. The events end before: of each removal they would
+ * tell, the cache would be told, too, and AWS wants to be paid for that.
+ */
+function endBeforeEmptying({ node }: s3.IBucket): void {
+  const emptying = node.tryFindChild('AutoDeleteObjectsCustomResource')
+  if (emptying) node.findChild('Notifications').node.addDependency(emptying)
 }
 
 /** S3 refuses prefixes of which one lies within the other, and the outer one sees it all. */

@@ -27,6 +27,17 @@ t.test('events of both buckets below the prefix reach the one queue', async (t) 
   }
 })
 
+t.test(
+  'a stack that goes empties the origin bucket when no event tells of it any more',
+  async (t) => {
+    // What depends on another is deleted before it.
+    const found = Object.entries(template.findResources('Custom::S3BucketNotifications'))
+    const [, notifications] = found.find(([id]) => id.includes('OriginBucket')) ?? []
+    const [emptying] = Object.keys(template.findResources('Custom::S3AutoDeleteObjects'))
+    t.ok(notifications?.DependsOn.includes(emptying))
+  },
+)
+
 t.test('what fails five times is kept for 14 days', async (t) => {
   const queue = propertiesOf(template, 'AWS::SQS::Queue', /SyncQueue/)
   t.equal(queue.VisibilityTimeout, 6 * 60)
