@@ -51,6 +51,9 @@ export function buildHandler(
 ): (event: unknown) => Promise<BatchResponse | undefined> {
   const { logger } = parts
   const cdn = parts.settings.invalidation === 'off' ? undefined : parts.cdn
+  if (!cdn) {
+    logger.info({}, 'CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
+  }
 
   const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
     const acts = actions({ ...parts, origin: rememberFolders(parts.origin) })

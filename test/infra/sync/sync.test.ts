@@ -213,11 +213,15 @@ t.test('invalidates tags instead of the paths of variants where they are on', as
 
 t.test('invalidates nothing where it is off, or there is no distribution', async (t) => {
   for (const setup of [{ env: { INVALIDATION: 'off' } }, { withoutCdn: true }]) {
-    const { handler, invalidated } = setUp(setup)
+    const { handler, invalidated, lines } = setUp(setup)
+    const said = () => lines.filter((line) => /nothing to invalidate/.test(line.message)).length
+    t.equal(said(), 1, 'says so at the start')
     const answer = await handler({ Records: [message('1', removal('origin', 'img/x.png'))] })
     t.strictSame(answer, { batchItemFailures: [] })
     t.strictSame(invalidated, [])
+    t.equal(said(), 1, 'and once')
   }
+  t.strictSame(setUp().lines, [])
 })
 
 t.test('lists the folders of variants once a batch', async (t) => {
