@@ -7,6 +7,9 @@ interface NetworkProps {
   natGateways: number
 }
 
+/** Availability zones of a new network at most. */
+export const maxZones = 2
+
 /** A quarter of the network's addresses: two kinds of subnets in two zones. */
 const cidrMask = 18
 
@@ -38,7 +41,7 @@ export class Network extends Construct {
 
   private create(natGateways: number): ec2.IVpc {
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      maxAzs: 2,
+      maxAzs: maxZones,
       natGateways,
       restrictDefaultSecurityGroup: true,
       // With room for both kinds at any time: a subnet that stands cannot be cut anew.

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib'
 import { listItems } from '../../service/settings.ts'
 import { apiLimits } from '../flow.ts'
+import { maxZones } from './network.ts'
 import type { RightsizeProps } from './props.ts'
 
 /** What Fargate offers: MiB of memory for each size of processor. */
@@ -107,7 +108,8 @@ function cacheControlFaults(text = ''): string[] {
 function networkFaults({ vpc, natGateways }: RightsizeProps): string[] {
   if (natGateways === undefined) return []
   if (vpc) return ['natGateways: must be left out where vpc is given, which has its own']
-  return wholeNumber('natGateways', natGateways, 0)
+  if (natGateways <= maxZones) return wholeNumber('natGateways', natGateways, 0)
+  return [`natGateways: must be at most ${maxZones}, one a zone, not ${natGateways}`]
 }
 
 function deadlineFaults(deadlineMs = 0): string[] {

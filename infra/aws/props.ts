@@ -102,8 +102,8 @@ export interface RightsizeProps {
    */
   readonly vpc?: ec2.IVpc
   /**
-   * NAT gateways of the new network. With none, tasks stand in public subnets with addresses of
-   * their own, and only the load balancer reaches them.
+   * NAT gateways of the new network, at most one for each of its two zones. With none, tasks stand
+   * in public subnets with addresses of their own, and only the load balancer reaches them.
    * @default 0
    */
   readonly natGateways?: number

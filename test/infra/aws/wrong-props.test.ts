@@ -62,6 +62,7 @@ const wrong: [RightsizeProps, RegExp][] = [
   [{ throttle: { rate: 0, burst: 1 } }, /throttle\.rate: must be a whole number of at least 1/],
   [{ throttle: { rate: 1, burst: -1 } }, /throttle\.burst: must be a whole number of at least 1/],
   [{ natGateways: -1 }, /natGateways: must be a whole number of at least 0, not -1/],
+  [{ natGateways: 3 }, /natGateways: must be at most 2, one a zone, not 3/],
   [{ natGateways: 1, vpc }, /natGateways: must be left out where vpc is given/],
   [{ limits: { deadlineMs: 29_000 } }, /limits\.deadlineMs: must be at most 28000/],
   [
