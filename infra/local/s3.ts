@@ -95,6 +95,8 @@ function refusalOf(error: unknown): S3Error {
   }
   const code = errorCode(error)
   if (code === 'EACCES' || code === 'EPERM') return s3Error('AccessDenied')
+  // A thousand empty segments are a key for S3, and more than a path holds.
+  if (code === 'ENAMETOOLONG') return s3Error('KeyTooLongError')
   return s3Error('InternalError')
 }
 

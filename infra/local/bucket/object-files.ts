@@ -96,7 +96,8 @@ function fileAt(path: string): Stats | undefined {
     const stats = statSync(path, { throwIfNoEntry: false })
     return stats?.isFile() ? stats : undefined
   } catch (error) {
-    if (isMissing(error)) return undefined
+    // A path that is too long for the file system leads nowhere on it.
+    if (isMissing(error) || errorCode(error) === 'ENAMETOOLONG') return undefined
     throw error
   }
 }

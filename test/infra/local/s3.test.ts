@@ -355,6 +355,17 @@ t.test(
   },
 )
 
+t.test('under a key whose path is too long for the disk there is nothing', async (t) => {
+  const { client, log } = await startS3(t)
+  const Key = '/'.repeat(1024)
+  t.same(await failure(read(client, Key)), ['NoSuchKey', 404])
+  t.same(await failure(client.send(new HeadObjectCommand({ Bucket, Key }))), ['NotFound', 404])
+  await t.resolves(client.send(new DeleteObjectCommand({ Bucket, Key })))
+  t.same(log.lines, [])
+  t.same(await failure(put(client, Key, 'x')), ['KeyTooLongError', 400])
+  t.match(log.lines, [{ details: { error: /ENAMETOOLONG/ } }], 'the disk is named, not the key')
+})
+
 t.test('buckets', async (t) => {
   const { client } = await startS3(t)
   const { Buckets } = await client.send(new ListBucketsCommand({}))
