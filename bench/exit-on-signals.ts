@@ -1,5 +1,11 @@
-/** Has signals end this process by an exit, which ends what was started; by itself one would leave it. */
+import { exitOnClosedPipe } from '../infra/exit-on-closed-pipe.ts'
+
+/**
+ * Has signals, and the end of whoever reads the output, end this process by an exit, which ends what
+ * was started; by themselves they would leave it.
+ */
 export function exitOnSignals(): void {
+  exitOnClosedPipe()
   process.once('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => process.exit(143))
   // What the terminal sends that is closed.

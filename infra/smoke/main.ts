@@ -1,3 +1,4 @@
+import { exitOnClosedPipe } from '../exit-on-closed-pipe.ts'
 import { describeExchange } from './describe-exchange.ts'
 import { NoAnswer } from './exchange.ts'
 import { SmokeFailure } from './expectations.ts'
@@ -5,6 +6,7 @@ import { explainSilence } from './hints.ts'
 import { smoke } from './smoke.ts'
 import { readArguments, type SmokeTarget, usage } from './smoke-arguments.ts'
 
+exitOnClosedPipe()
 const target = readArgumentsOrExit()
 try {
   await smoke(target, (step, exchange) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -8,12 +8,19 @@ import { killAnyway } from '../kill-anyway.ts'
 
 const keeper = fileURLToPath(new URL('./keep-service.ts', import.meta.url))
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
-  t.test(`${signal} ends what was started, too`, async (t) => {
+const nobodyReads = (child: ChildProcess) => {
+  child.stdout?.destroy()
+  child.kill('SIGUSR2')
+}
+const ends: [what: string, end: (child: ChildProcess) => void, code: number][] = [
+  ['SIGINT', (child) => child.kill('SIGINT'), 130],
+  ['SIGTERM', (child) => child.kill('SIGTERM'), 143],
+  ['SIGHUP', (child) => child.kill('SIGHUP'), 129],
+  ['a reader that is gone', nobodyReads, 141],
+]
+
+for (const [what, end, code] of ends) {
+  t.test(`${what} ends what was started, too`, async (t) => {
     const TMPDIR = t.testdir()
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), keeper], {
       env: { ...process.env, TMPDIR },
@@ -22,7 +29,7 @@ for (const [signal, code] of [
     const [line] = await once(child.stdout, 'data')
     const [pid, url] = String(line).trim().split(' ')
     t.teardown(() => killAnyway(Number(pid)))
-    child.kill(signal)
+    end(child)
     t.strictSame(await once(child, 'close'), [code, null])
     await t.resolves(silenceAt(`${url}`), 'the service has ended')
     const left = (await readdir(TMPDIR)).filter((name) => name.startsWith('rightsize-'))
