@@ -10,6 +10,7 @@ import {
   invalidationPolicy,
 } from '../../service/invalidations.ts'
 import { SettingsError } from '../../service/settings.ts'
+import { closedPipeCode, isClosedPipe } from '../exit-on-closed-pipe.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
 import { readSyncSettings } from '../sync/settings.ts'
@@ -51,10 +52,16 @@ export async function images(
     end.signal.throwIfAborted()
     return done ? 0 : 1
   } catch (error) {
+    if (isClosedPipe(error) && onlyTells(command)) return closedPipeCode
     const { message } = error as Error
     process.stderr.write(`${error instanceof SettingsError ? message : `failed: ${message}`}\n`)
     return 1
   }
+}
+
+/** Who reads no more of that misses nothing; what was to be done and is not has to be said. */
+function onlyTells(command: Command): boolean {
+  return (command.name === 'audit' || command.name === 'purge') && !command.delete
 }
 
 async function run(command: Command, policy: InvalidationPolicy): Promise<boolean> {

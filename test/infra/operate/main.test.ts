@@ -130,6 +130,15 @@ for (const [what, { end, err }] of Object.entries(ends)) {
   })
 }
 
+t.test('what only tells ends quietly when nobody reads on', async (t) => {
+  const { images } = await setUp(t)
+  for (const args of [['audit'], ['purge', 'img/10.png']]) {
+    const child = images(args, 'D')
+    child.stdout.destroy()
+    t.strictSame(await outcome(child), { code: 141, signal: null, err: '' })
+  }
+})
+
 t.test('a signal that takes the readers away, too, loses nothing', async (t) => {
   const { audit, gone, invalidated, onThird } = await setUp(t)
   const child = audit('D')
