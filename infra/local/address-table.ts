@@ -4,6 +4,7 @@ import { viewerPath } from '../../service/invalidation-path.ts'
 import { keyParameter, stage } from '../flow.ts'
 import type { Laptop } from './laptop.ts'
 import { bucketNames } from './laptop-settings.ts'
+import { shownUrl } from './shown-url.ts'
 
 /**
  * What is told when the laptop is up: its addresses, its folders, and a line to try.
@@ -23,7 +24,7 @@ export function addressTable(
     [website, 'website endpoint of the origin bucket'],
     [aws, `S3 and CloudFront APIs; buckets ${original} and ${origin}`],
     [`${service}${image}`, 'the service itself'],
-  ].map(([url = '', what]) => [shown(url), what] as const)
+  ].map(([url = '', what]) => [shownUrl(url), what] as const)
   const width = Math.max(...rows.map(([url]) => url.length))
   const table = rows.map(([url, what]) => `  ${url.padEnd(width)}  ${what}`)
   return `
@@ -38,9 +39,5 @@ what was resized is in ${join(dataDirectory, origin)}.${tryLine(cdn, example)}
 }
 
 function tryLine(cdn: string, example: Pick<ImageKey, 'key'> | undefined): string {
-  return example ? ` Try:\n\n  curl -sSL ${shown(cdn)}${viewerPath(example.key)} -o x.png` : ''
-}
-
-function shown(url: string): string {
-  return url.replace('//127.0.0.1', '//localhost')
+  return example ? ` Try:\n\n  curl -sSL ${shownUrl(cdn)}${viewerPath(example.key)} -o x.png` : ''
 }

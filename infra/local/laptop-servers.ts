@@ -8,6 +8,7 @@ import type { Faults } from './faults.ts'
 import type { LaptopSettings } from './laptop-settings.ts'
 import { type Listener, listen } from './listener.ts'
 import { createS3 } from './s3.ts'
+import { shownUrl } from './shown-url.ts'
 import type { StartStack } from './start-stack.ts'
 import { createWebsite } from './website/website.ts'
 
@@ -29,7 +30,7 @@ export function serveWebsite(
   { bucket, faults, api }: { bucket: Bucket; faults: Faults; api: Listener },
 ) {
   const { host, websitePort, locationEncoding, missingStatus, keyPrefixes } = settings
-  const hostName = settings.publicApiHost ?? `localhost:${api.port}`
+  const hostName = settings.publicApiHost ?? new URL(shownUrl(urlOf(settings, api.port))).host
   const website = createWebsite({
     bucket,
     rules: routingRules(keyPrefixes, { protocol: 'http', hostName }),

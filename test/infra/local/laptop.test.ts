@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
+import { addressTable } from '../../../infra/local/address-table.ts'
 import { startLaptop } from '../../../infra/local/laptop.ts'
 import { readLaptopSettings } from '../../../infra/local/laptop-settings.ts'
 import { freePort } from '../../../infra/local/listener.ts'
@@ -30,6 +31,23 @@ t.test('a service elsewhere is reached through the API under its public name', a
   const answer = await ask(laptop.addresses.api, '/prod?key=img/150x200/x.png')
   t.equal(answer.headers['x-asked'], '/prod?key=img/150x200/x.png')
   t.equal(answer.body.toString(), 'elsewhere')
+})
+
+const loopbackNet = { skip: process.platform !== 'linux' && 'needs all of 127.0.0.0/8' }
+
+t.test('who listens at another address sends viewers there', loopbackNet, async (t) => {
+  const given = await options(t, {
+    SERVICE_URL: 'http://127.0.0.1:1',
+    LAPTOP_HOST: '127.0.0.10',
+  })
+  const laptop = await startLaptop(given)
+  t.teardown(() => laptop.stop())
+  const { cdn, api } = laptop.addresses
+  const { headers } = await ask(cdn, '/img/150x200/x.png')
+  t.equal(headers.location, `${api}/prod?key=img/150x200/x.png`)
+  const table = addressTable(laptop.addresses, 'data', undefined)
+  t.match(table, `  ${cdn}  `)
+  t.match(table, '  http://localhost:1/prod?key=')
 })
 
 t.test('a service that ends before it is ready stops everything again', async (t) => {
