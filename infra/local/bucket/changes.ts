@@ -111,9 +111,9 @@ export function createChanges(
 
   async function lookAt(path: string, key: string): Promise<void> {
     const stats = await stat(path).catch(() => undefined)
-    if (stats?.isDirectory()) return scan(`${key}/`)
+    // A file may have been where a folder is now, and the other way round.
     suspects.add(key)
-    if (!stats && watchers.drop(`${key}/`)) return scan(`${key}/`)
+    if (stats?.isDirectory() || watchers.drop(`${key}/`)) return scan(`${key}/`)
   }
 
   /** Compares what is under `key` with what was told, and tells the difference. */

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import {
   appendFile,
   mkdir,
@@ -85,6 +85,24 @@ t.test('a folder that takes the place of another at once is watched like any oth
   await until('removed', 'img/now/c.png')
   await writeFile(path('img/now/d.png'), 'd')
   await until('created', 'img/now/d.png')
+})
+
+t.test("a file and a folder that take each other's place at once", async (t) => {
+  const { data, bucket, path } = await open(t)
+  const { until } = listen(bucket)
+  await writeFile(path('x'), 'a file')
+  await until('created', 'x')
+
+  rmSync(path('x'))
+  mkdirSync(path('x'))
+  writeFileSync(path('x/a.png'), 'a')
+  await until('created', 'x/a.png')
+  await until('removed', 'x')
+
+  renameSync(path('x'), join(data, 'elsewhere'))
+  writeFileSync(path('x'), 'a file again')
+  await until('created', 'x')
+  await until('removed', 'x/a.png')
 })
 
 t.test('a file that is still growing is told of when it is complete', async (t) => {
