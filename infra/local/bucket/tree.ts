@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs'
+import type { Dirent, Stats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing, isSettled } from './file-identity.ts'
@@ -43,14 +43,10 @@ const maxKeptFolders = 64
 export function createTree(root: string, names: FileNames): Tree {
   const kept = new Map<string, { mtimeMs: number; ino: number; entries: Entry[] }>()
 
-  const entriesOf = async (folder: string, ancestors: Set<string>) => {
-    const stats = await stat(folder)
-    const inode = `${stats.dev}:${stats.ino}`
-    // A symbolic link leads back to where the walk came from.
-    if (ancestors.has(inode)) return undefined
+  const entriesOf = async (folder: string, stats: Stats) => {
     const memory = kept.get(folder)
     if (memory && memory.mtimeMs === stats.mtimeMs && memory.ino === stats.ino) {
-      return { inode, entries: memory.entries }
+      return memory.entries
     }
     const entries = await readEntries(folder, names)
     kept.delete(folder)
@@ -58,7 +54,7 @@ export function createTree(root: string, names: FileNames): Tree {
       kept.set(folder, { mtimeMs: stats.mtimeMs, ino: stats.ino, entries })
       if (kept.size > maxKeptFolders) kept.delete(kept.keys().next().value as string)
     }
-    return { inode, entries }
+    return entries
   }
 
   async function* walkFolder(
@@ -67,22 +63,29 @@ export function createTree(root: string, names: FileNames): Tree {
     query: WalkQuery,
     ancestors: Set<string>,
   ): AsyncGenerator<TreeFile> {
-    // First, so that nothing slips in between reading the folder and watching it.
-    query.onFolder?.(folder, keyPrefix)
-    let content: Awaited<ReturnType<typeof entriesOf>>
+    let inode: string
+    let entries: Entry[]
     try {
-      content = await entriesOf(folder, ancestors)
+      let stats = await stat(folder)
+      inode = `${stats.dev}:${stats.ino}`
+      // A symbolic link leads back to where the walk came from.
+      if (ancestors.has(inode)) return
+      if (query.onFolder) {
+        query.onFolder(folder, keyPrefix)
+        // Anew, so that nothing slips in between reading the folder and watching it.
+        stats = await stat(folder)
+      }
+      entries = await entriesOf(folder, stats)
     } catch (error) {
       if (isMissing(error)) return
       if (!query.onUnreadable) throw error
       query.onUnreadable(folder, error)
       return
     }
-    if (!content) return
-    const inside = new Set(ancestors).add(content.inode)
+    const inside = new Set(ancestors).add(inode)
     const { prefix = '' } = query
-    for (let i = firstWithin(content.entries, keyPrefix, query); ; i++) {
-      const entry = content.entries[i]
+    for (let i = firstWithin(entries, keyPrefix, query); ; i++) {
+      const entry = entries[i]
       if (!entry) return
       const key = keyPrefix + entry.sortName
       const onTheWay = entry.folder && prefix.startsWith(key)

@@ -105,6 +105,17 @@ t.test("a file and a folder that take each other's place at once", async (t) => 
   await until('removed', 'x/a.png')
 })
 
+t.test('a link to where it lies makes no keys of its own', async (t) => {
+  const { bucket, path } = await open(t)
+  const { heard, until } = listen(bucket)
+  await symlink('.', path('loop'))
+  for (const name of ['a.png', 'b.png', 'c.png']) {
+    await writeFile(path(name), 'x')
+    await until('created', name)
+  }
+  t.same(heard, [])
+})
+
 t.test('a file that is still growing is told of when it is complete', async (t) => {
   // Far longer than any pause between two parts, on a busy machine too.
   const { bucket, path } = await open(t, undefined, { settleMs: 1000 })
