@@ -112,7 +112,9 @@ function hostName(name: string): Setting<string | undefined> {
   return {
     name,
     read: (given) => {
-      if (given === undefined || /^[A-Za-z0-9.-]+(:[0-9]+)?$/.test(given)) return given
+      if (given === undefined) return undefined
+      const isHost = /^[A-Za-z0-9.-]+(:[0-9]+)?$/.test(given) && URL.canParse(`http://${given}`)
+      if (isHost) return given
       throw new Error(`must be a host name, with its port if it has one, not "${given}"`)
     },
   }

@@ -43,6 +43,10 @@ export function expectRedirect(exchange: Exchange, image: ImageKey): string {
     )
   }
   expectCacheStatus(exchange, /^miss/i, 'Miss from cloudfront: a redirect must not be cached')
+  if (!URL.canParse(location, exchange.url)) {
+    const hint = 'the routing rule must name the host of the API, with its port if it has one.'
+    throw new SmokeFailure('307 with a URL as Location', location, hint)
+  }
   return new URL(location, exchange.url).href
 }
 

@@ -65,6 +65,13 @@ t.test('two servers cannot have one port', async (t) => {
   t.same(faults({ CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }), [])
 })
 
+t.test('viewers can reach what they are sent to', async (t) => {
+  for (const host of ['localhost:99999', 'localhost:', 'http://api', '1.2.3.4.5']) {
+    t.match(faults({ PUBLIC_API_HOST: host }), [/^PUBLIC_API_HOST: must be a host name, with its /])
+  }
+  t.equal(readLaptopSettings({ PUBLIC_API_HOST: 'api.example:81' }).publicApiHost, 'api.example:81')
+})
+
 t.test('a service elsewhere must be where the API can reach it', async (t) => {
   for (const url of [
     'https://service:3000',

@@ -72,6 +72,11 @@ const failures: [string, Difference, RegExp, string[]?][] = [
     { redirect: { location: (key, api) => `${api}/prod?key=${key.replace('img/', '')}` } },
     /got: Location .*\/prod\?key=100x100\/x\.png\n.*must replace img\/ by prod\?key=img\//,
   ],
+  [
+    'a redirect to no address',
+    { redirect: { location: (key) => `http://localhost:99999/prod?key=${key}` } },
+    /expected: 307 with a URL as Location\n +got: http:\/\/localhost:99999\/prod\?key=/,
+  ],
   ['another redirect code', { redirect: { status: 301 } }, /got: 301 .*\n.*redirect code/],
   [
     'a cached redirect',
