@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { mapConcurrently } from '../bucket/concurrently.ts'
 import { s3Error } from './errors.ts'
 import { answer, answerXml, bucketOf, type Exchange, type Handler } from './exchange.ts'
+import { objectChecksumOf, withChecksum } from './object-checksum.ts'
 import { attributesOf, tag, writeConditionOf } from './object-headers.ts'
 import { openRequestBody, readDocument } from './request-body.ts'
 import {
@@ -58,9 +59,11 @@ export const completeMultipartUpload: Handler = async (exchange) => {
   const bucket = bucketOf(exchange)
   const { id, upload } = await uploadOf(exchange)
   const condition = writeConditionOf(req)
+  const checksum = objectChecksumOf(req)
   const parts = await listedParts(exchange, id)
-  const attributes = { ...upload.attributes, etag: etagOf(parts) }
-  const info = await bucket.write(key, joined(parts), attributes, condition)
+  const bytes = checksum ? withChecksum(joined(parts), checksum) : joined(parts)
+  const attributes = { ...upload.attributes, etag: etagOf(parts), ...(checksum && { checksum }) }
+  const info = await bucket.write(key, bytes, attributes, condition)
   await dropUpload(bucket, id)
   const result = { Bucket: bucket.name, Key: key, ETag: info.etag }
   answerXml(res, 200, xmlDocument('CompleteMultipartUploadResult', result))
@@ -82,7 +85,7 @@ async function uploadOf(exchange: Exchange): Promise<{ id: string; upload: Uploa
 
 /** The parts that the request lists, checked against those there are. */
 async function listedParts(exchange: Exchange, id: string): Promise<Part[]> {
-  const text = await readDocument(exchange.req, 2 * 1024 * 1024)
+  const text = await readDocument(exchange.req, 2 * 1024 * 1024, { checksummed: false })
   const document = parseDocument(text, 'CompleteMultipartUpload')
   const present = new Map(
     (await partsOf(bucketOf(exchange), id)).map((part) => [part.number, part]),

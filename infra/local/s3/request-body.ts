@@ -15,15 +15,16 @@ export interface RequestBody {
 /**
  * The decoded and verified body of `req`: its length, `Content-MD5`, `x-amz-content-sha256`, and
  * `x-amz-checksum-…` in a header or a trailer.
+ * @param options.checksummed false where that header is not about the body
  * @throws S3Error at once for headers that make no sense; while it is read IncompleteBody,
  *   BadDigest, InvalidDigest, XAmzContentSHA256Mismatch
  */
-export function openRequestBody(req: IncomingMessage): RequestBody {
+export function openRequestBody(req: IncomingMessage, { checksummed = true } = {}): RequestBody {
   const { headers } = req
   const declared = declaredBytes(headers)
   const md5 = digestCheck('md5', headers['content-md5'])
   const sha256 = payloadCheck(headers)
-  const promised = promisedChecksum(headers)
+  const promised = checksummed ? promisedChecksum(headers) : undefined
   const trailers = new Map<string, string>()
   // A refusal in mid-body must not destroy the connection on which it is to be told.
   const raw: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false })
@@ -53,10 +54,14 @@ export function openRequestBody(req: IncomingMessage): RequestBody {
 }
 
 /** The body of a small document, such as the keys of DeleteObjects. */
-export async function readDocument(req: IncomingMessage, maxBytes: number): Promise<string> {
+export async function readDocument(
+  req: IncomingMessage,
+  maxBytes: number,
+  options?: { checksummed: boolean },
+): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of openRequestBody(req).chunks) {
+  for await (const chunk of openRequestBody(req, options).chunks) {
     bytes += chunk.length
     if (bytes > maxBytes) throw s3Error('MalformedXML')
     chunks.push(chunk)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  type CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   UploadPartCommand,
@@ -29,10 +30,13 @@ async function begin(t: Parameters<typeof startS3>[0]) {
     const part = new UploadPartCommand({ ...at, UploadId, PartNumber, Body })
     return { PartNumber, ETag: (await s3.client.send(part)).ETag }
   }
-  const complete = (Parts: { PartNumber: number; ETag: string | undefined }[]) =>
-    s3.client.send(
-      new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }),
-    )
+  const complete = (
+    Parts: { PartNumber: number; ETag: string | undefined }[],
+    checksum: Pick<CompleteMultipartUploadCommandInput, 'ChecksumCRC32' | 'ChecksumType'> = {},
+  ) => {
+    const input = { ...at, UploadId, MultipartUpload: { Parts }, ...checksum }
+    return s3.client.send(new CompleteMultipartUploadCommand(input))
+  }
   return { ...s3, UploadId, upload, complete }
 }
 
@@ -56,6 +60,25 @@ t.test('parts become one object, whole and only when complete', async (t) => {
   t.ok(bytes.equals(Buffer.concat([first, second])))
   t.match(got, { ETag, ContentType: 'image/png', CacheControl: 'no-cache', Metadata: { a: '1' } })
   t.same(await readdir(join(data, '.objects/origin/uploads')), [])
+})
+
+t.test('a checksum that comes with the completion is that of the object', async (t) => {
+  const { client, origin, upload, complete } = await begin(t)
+  const listed = [await upload(1, Buffer.from('123456789'))]
+  const wrong = { ChecksumCRC32: 'AAAAAA==', ChecksumType: 'FULL_OBJECT' } as const
+  await t.rejects(complete(listed, wrong), { name: 'BadDigest' })
+  t.equal(await origin.head(at.Key), undefined)
+  await complete(listed, { ...wrong, ChecksumCRC32: 'y/Q5Jg==' })
+  const got = await client.send(new GetObjectCommand({ ...at, ChecksumMode: 'ENABLED' }))
+  t.equal(got.ChecksumCRC32, 'y/Q5Jg==')
+  t.equal(await got.Body?.transformToString(), '123456789')
+})
+
+t.test('a checksum of checksums of parts is passed over', async (t) => {
+  const { upload, complete } = await begin(t)
+  const listed = [await upload(1, Buffer.from('123456789'))]
+  const composite = { ChecksumCRC32: 'AAAAAA==-1', ChecksumType: 'COMPOSITE' } as const
+  t.match(await complete(listed, composite), { ETag: /-1"$/ })
 })
 
 t.test('a part may be a range of an object', async (t) => {
