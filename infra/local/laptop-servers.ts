@@ -27,7 +27,7 @@ export async function serveApi(stack: StartStack, settings: LaptopSettings, serv
 export function serveWebsite(
   stack: StartStack,
   settings: LaptopSettings,
-  { bucket, faults, api }: { bucket: Bucket; faults: Faults; api: Listener },
+  { bucket, faults, api, log }: { bucket: Bucket; faults: Faults; api: Listener; log: Logger },
 ) {
   const { host, websitePort, locationEncoding, missingStatus, keyPrefixes } = settings
   const hostName = settings.publicApiHost ?? new URL(shownUrl(urlOf(settings, api.port))).host
@@ -38,6 +38,7 @@ export function serveWebsite(
     locationEncoding,
     missingStatus,
     faults,
+    log,
   })
   const listening = listen(website, { host, port: websitePort, setting: 'WEBSITE_PORT' })
   return stack.start(listening, stopListener)

@@ -65,7 +65,8 @@ async function startAll(stack: StartStack, options: LaptopOptions): Promise<Omit
   const servicePort = settings.serviceUrl ? 0 : await portOfService(settings)
   const service = settings.serviceUrl ?? urlOf(settings, servicePort)
   const api = await serveApi(stack, settings, service)
-  const website = await serveWebsite(stack, settings, { bucket: buckets.origin, faults, api })
+  const behindWebsite = { bucket: buckets.origin, faults, api, log: logger }
+  const website = await serveWebsite(stack, settings, behindWebsite)
   const cloudFront = createCloudFront({
     distributionId: settings.distributionId,
     origin: new URL(urlOf(settings, website.port)),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type Log, silent } from '../bucket/log.ts'
 import { type Bucket, maxKeyBytes } from '../bucket.ts'
 import { befall } from '../fault-response.ts'
 import type { Faults } from '../faults.ts'
@@ -17,6 +18,7 @@ export interface WebsiteOptions {
   /** How a missing key is answered: 403 where the public may not list the bucket, else 404. */
   missingStatus: 403 | 404
   faults: Faults
+  log?: Log
 }
 
 /** The website endpoint of a bucket: GET and HEAD of objects, index documents, routing rules. */
@@ -30,7 +32,10 @@ export function createWebsite(options: WebsiteOptions): RequestListener {
     response.setHeader('x-amz-id-2', ids.hostId)
     response.setHeader('server', 'AmazonS3')
     serve(request, response, options)
-      .catch((error: unknown) => refuse(request, response, options, asWebsiteError(error), ids))
+      .catch((error: unknown) => {
+        if (!(error instanceof WebsiteError)) complain(request, response, options, error)
+        return refuse(request, response, options, asWebsiteError(error), ids)
+      })
       .catch(() => response.destroy())
   }
 }
@@ -87,8 +92,12 @@ async function refuse(
   }
   const isClients = error.status >= 400 && error.status < 500
   const { bucket, documents } = options
-  if (isClients && (await sendObject(request, response, bucket, documents.error, error.status))) {
-    return
+  try {
+    const { status } = error
+    if (isClients && (await sendObject(request, response, bucket, documents.error, status))) return
+  } catch (failure) {
+    if (response.headersSent) throw failure
+    complain(request, response, options, failure)
   }
   const page = errorPage(error, ids, documents.error)
   response.writeHead(error.status, {
@@ -96,6 +105,18 @@ async function refuse(
     'content-length': Buffer.byteLength(page),
   })
   response.end(request.method === 'HEAD' ? undefined : page)
+}
+
+/** Says what the disk refuses, which no answer shows; a viewer who went is no failure. */
+function complain(
+  { url }: IncomingMessage,
+  response: ServerResponse,
+  { log = silent }: WebsiteOptions,
+  error: unknown,
+): void {
+  if (response.headersSent) return
+  const requestId = response.getHeader('x-amz-request-id')
+  log.warn({ requestId, url, error: String(error) }, 'a request of the website failed')
 }
 
 function redirect(

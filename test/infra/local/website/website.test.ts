@@ -4,6 +4,7 @@ import { createFaults } from '../../../../infra/local/faults.ts'
 import { createWebsite, type WebsiteOptions } from '../../../../infra/local/website/website.ts'
 import { ask, serve } from '../http.ts'
 import { memoryBucket } from '../memory-bucket.ts'
+import { createLog } from '../s3-server.ts'
 
 const picture = {
   body: 'the picture',
@@ -188,12 +189,19 @@ t.test('faults are answered as the website words them', async (t) => {
   t.equal((await ask(base, '/img/x.png')).status, 200)
 })
 
-t.test('a bucket that fails is an internal error without its message', async (t) => {
+t.test('a bucket that fails is an internal error, whose message only the log has', async (t) => {
+  const log = createLog()
   const fail = async () => {
     throw new Error('secret path')
   }
   const bucket = { name: 'origin', head: fail, read: fail }
-  const { status, body } = await ask(await website(t, { bucket }), '/img/x.png')
+  const base = await website(t, { bucket, log })
+  const { status, headers, body } = await ask(base, '/img/x.png')
   t.equal(status, 500)
   t.notMatch(body.toString(), 'secret path')
+  const requestId = headers['x-amz-request-id']
+  const details = { requestId, url: '/img/x.png', error: 'Error: secret path' }
+  t.strictSame(log.lines, [{ details, message: 'a request of the website failed' }])
+  const malformed = await ask(base, '/img/%ff.png')
+  t.equal(malformed.status, 400, 'without the error document')
 })
