@@ -73,8 +73,9 @@ function ofObject(
   headers: IncomingHttpHeaders,
 ): Operation | undefined {
   const upload = query.has('uploadId')
-  const isRead = method === 'GET' || method === 'HEAD'
-  if (isRead && query.has('partNumber')) throw notImplemented('partNumber')
+  const isOfPart = method === 'PUT' && upload
+  if (query.has('partNumber') && !isOfPart) throw notImplemented('partNumber')
+  if (query.has('uploads') && method !== 'POST') return undefined
   switch (method) {
     case 'GET':
       if (upload) throw s3Error('NotImplemented')

@@ -330,6 +330,21 @@ t.test('a part of an object is not served as the whole of it', async (t) => {
   t.equal((await failure(client.send(head)))[1], 501)
 })
 
+t.test('what is meant for an upload in parts is no upload of the object', async (t) => {
+  const { base, client } = await startS3(t)
+  await put(client, 'x', '0123456789')
+  for (const [query, status] of [
+    ['partNumber=1', 501],
+    ['uploads', 405],
+  ] as const) {
+    for (const method of ['PUT', 'DELETE']) {
+      const answer = await fetch(new URL(`/origin/x?${query}`, base), { method })
+      t.equal(answer.status, status, `${method} ?${query}`)
+    }
+  }
+  t.equal((await read(client, 'x')).bytes.toString(), '0123456789')
+})
+
 t.test(
   'all the odd keys live side by side, and are listed in the order of their bytes',
   async (t) => {
