@@ -1,11 +1,11 @@
-import sharp, { type FailOnOptions, type Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { type Dimensions, fitInside } from './dimensions.ts'
 import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
-import { isHarmlessWarning } from './harmless-warning.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 import { resizeAnimation } from './resize-animation.ts'
+import { complainsOfScan, withScanParameters } from './scan-parameters.ts'
 
 /**
  * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
@@ -40,8 +40,8 @@ export async function resize(
       return await encoded(await resizeAnimation(original, header.format, header, size, timeLeft))
     }
     return await encoded(resizeStill(original, header, size)).catch((error: unknown) => {
-      if (!isHarmlessWarning(error)) throw error
-      return encoded(resizeStill(original, header, size, 'error'))
+      if (!complainsOfScan(error)) throw error
+      return encoded(resizeStill(withScanParameters(original), header, size))
     })
   } catch (error) {
     if (error instanceof RightsizeError) throw error
@@ -50,14 +50,8 @@ export async function resize(
   }
 }
 
-function resizeStill(
-  original: Buffer,
-  header: ImageHeader,
-  { width, height }: Dimensions,
-  failOn: FailOnOptions = 'warning',
-): Sharp {
+function resizeStill(original: Buffer, header: ImageHeader, { width, height }: Dimensions): Sharp {
   const image = sharp(original, {
-    failOn,
     autoOrient: header.orientation !== 1,
     pages: 1,
     // The header was checked against the limits of the configuration.

@@ -1,8 +1,7 @@
+import { jpegSegments } from './jpeg-segments.ts'
+
 /** Markers of the frames that decoders know (ITU-T T.81, table B.1). */
 const frameMarkers: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2, 0xc9, 0xca])
-
-/** TEM, RST0 to RST7 and SOI; 0 is a byte of data. */
-const standsAlone = (marker: number) => marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)
 
 /**
  * How much a frame stores of the samples that all of its components have, by their sampling factors
@@ -25,21 +24,13 @@ export function frameSampling(content: Buffer): number | undefined {
 }
 
 /**
- * The same of the first frame of a file, found as decoders do: they pass over what is no marker.
- * sharp tells 4:2:2 and 4:2:0 by one word. 1, which is the most, where there is no frame.
+ * The same of the first frame of a file. sharp tells 4:2:2 and 4:2:0 by one word. 1, which is the
+ * most, where there is no frame.
  * @param bytes of a file that begins as a JPEG does
  */
 export function jpegSampling(bytes: Buffer): number {
-  let at = 2
-  while (at + 4 <= bytes.length) {
-    const marker = bytes[at + 1] as number
-    if (bytes[at] !== 0xff || marker === 0xff) at++
-    else if (standsAlone(marker)) at += 2
-    else {
-      const end = at + 2 + bytes.readUInt16BE(at + 2)
-      if (frameMarkers.has(marker)) return frameSampling(bytes.subarray(at + 4, end)) ?? 1
-      at = end
-    }
+  for (const { marker, start, end } of jpegSegments(bytes)) {
+    if (frameMarkers.has(marker)) return frameSampling(bytes.subarray(start, end)) ?? 1
   }
   return 1
 }

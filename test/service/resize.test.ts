@@ -5,6 +5,7 @@ import type { Format } from '../../service/formats.ts'
 import { readImageHeader } from '../../service/header/read-image-header.ts'
 import { resize } from '../../service/resize.ts'
 import { picture } from '../helper.ts'
+import { texture } from '../hostile/original.ts'
 import { deepGrey } from './grey-profile.ts'
 import { isNear, type Pixel, pixelsOf, quarters, turnedPicture } from './pictures.ts'
 
@@ -280,13 +281,29 @@ t.test('a JPEG that breaks off before its end marker cannot be decoded', async (
   await t.rejects(resized(ended, 'jpeg', [48, 48]), { code: 'undecodable' })
 })
 
+/** As Samsung's cameras write the parameters of the only scan. */
+function withOddScan(jpeg: Buffer): Buffer {
+  const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]))
+  const end = scan + 2 + jpeg.readUInt16BE(scan + 2)
+  return Buffer.from(jpeg).fill(0, end - 3, end)
+}
+
 t.test('a photo of a Samsung camera, whose only scan has wrong parameters', async (t) => {
   const original = await encoded(turnedPicture(96, 64, 1), 'jpeg')
-  const scan = original.indexOf(Buffer.from([0xff, 0xda]))
-  const end = scan + 2 + original.readUInt16BE(scan + 2)
-  const odd = Buffer.from(original).fill(0, end - 3, end)
+  const odd = withOddScan(original)
+  const before = Buffer.from(odd)
   await t.rejects(sharp(odd).raw().toBuffer(), 'decoders warn of it')
   t.ok((await resized(odd, 'jpeg', [48, 48])).equals(await resized(original, 'jpeg', [48, 48])))
+  t.ok(odd.equals(before), 'the original stays as it is')
+})
+
+t.test('such a photo that breaks off before its end marker cannot be decoded', async (t) => {
+  const whole = withOddScan(await texture(96, 64).jpeg().toBuffer())
+  t.ok(await resized(whole, 'jpeg', [48, 48]))
+  const cut = whole.subarray(0, whole.length / 2)
+  await t.rejects(resized(cut, 'jpeg', [48, 48]), { code: 'undecodable' })
+  const ended = Buffer.concat([cut, Buffer.from([0xff, 0xd9])])
+  await t.rejects(resized(ended, 'jpeg', [48, 48]), { code: 'undecodable' })
 })
 
 interface Row {
