@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { RightsizeError } from '../errors.ts'
 import type { Format } from '../formats.ts'
+import { breaksOff } from './gif-end.ts'
 import type { ImageHeader } from './image-header.ts'
 import { jpegSampling } from './jpeg-sampling.ts'
 
@@ -9,6 +10,8 @@ import { jpegSampling } from './jpeg-sampling.ts'
  * @throws RightsizeError `undecodable`
  */
 export async function decoderHeader(original: Buffer, format: Format): Promise<ImageHeader> {
+  if (format === 'gif' && breaksOff(original)) throw new RightsizeError('undecodable')
+
   const metadata = await sharp(original, { limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {

@@ -17,6 +17,12 @@ async function animation(frames: number) {
   return sharp(await Promise.all(images), { join: { animated: true } })
 }
 
+/** Where each frame's graphic control extension begins. */
+function* frameStarts(gif: Buffer): Generator<number> {
+  const control = Buffer.from([0x21, 0xf9, 4])
+  for (let at = gif.indexOf(control); at >= 0; at = gif.indexOf(control, at + 1)) yield at
+}
+
 type Row = [
   title: string,
   draw: () => Promise<Buffer>,
@@ -153,6 +159,31 @@ t.test('a header that breaks off', async (t) => {
       { name: 'RightsizeError', code: 'undecodable', status: 422 },
       format,
     )
+  }
+})
+
+t.test('a GIF that breaks off behind its first frame', async (t) => {
+  const film = await (await animation(3)).gif().toBuffer()
+  const [, second, third] = [...frameStarts(film)] as [number, number, number]
+  const trailer = film.length - 1
+  const whole: [title: string, end: number, frames: number][] = [
+    ['with all that it has', film.length, 3],
+    ['without its trailer', trailer, 3],
+    ['without its last frame', third, 2],
+    ['without all but its first', second, 1],
+  ]
+  for (const [title, end, frames] of whole) {
+    const header = await readImageHeader(film.subarray(0, end), 'gif', ample)
+    t.equal(header.frames, frames, title)
+  }
+  const behind = Buffer.concat([film, Buffer.from('!,behind it')])
+  t.equal((await readImageHeader(behind, 'gif', ample)).frames, 3, 'with more behind it')
+  const controlBytes = 8
+  const betweenBlocks = [second + controlBytes, third, third + controlBytes]
+  for (let end = second + 1; end < trailer; end++) {
+    if (betweenBlocks.includes(end)) continue
+    const cut = film.subarray(0, end)
+    await t.rejects(readImageHeader(cut, 'gif', ample), { code: 'undecodable' }, `at ${end}`)
   }
 })
 
