@@ -11,16 +11,16 @@ const base = 8 * mebibyte
  * About how many bytes the decoding, resizing and encoding of an image take at once. Measured as
  * the growth of the resident set by `npm run bench -- memory`: most decoders work in strips, but
  * progressive JPEG holds its coefficients, interlaced PNG its samples, lossless WebP and GIF a
- * frame, animated WebP all frames, AVIF its planes several times over, and turning holds what was
- * loaded of an image whole. Encoders hold the result, most of them several times over; how often
+ * frame, animated WebP all frames, AVIF its planes several times over. What is turned is held whole,
+ * when it has its size. Encoders hold the result, most of them several times over; how often
  * depends on the picture, which no header tells: noise takes the most.
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
   const size = fitInside(orientedSize(header), variant)
   if (header.frames > 1) return base + animationBytes(header, pixels, size)
-  const codecs = codecBytes(header, pixels, size.width * size.height)
-  return base + codecs + turningBytes(header, variant, pixels)
+  const result = size.width * size.height
+  return base + codecBytes(header, pixels, result) + turningBytes(header, result)
 }
 
 function codecBytes(header: ImageHeader, pixels: number, result: number): number {
@@ -78,11 +78,6 @@ function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): 
   return narrow + resized + Math.max(decoder, resized + result * 40)
 }
 
-/** JPEG shrinks while it loads, by 2, 4 or 8, before it is turned; PNG is turned when it is small. */
-function turningBytes(header: ImageHeader, variant: Variant, pixels: number): number {
-  if (header.orientation === 1 || header.format === 'png') return 0
-  const longestSide = Math.max(header.width, header.height)
-  const shrink = longestSide / Math.max(variant.width, variant.height)
-  const onLoad = header.format === 'jpeg' ? Math.min(8, 2 ** Math.floor(Math.log2(shrink))) : 1
-  return (pixels / Math.max(1, onLoad) ** 2) * header.channels * header.bytesPerSample
+function turningBytes(header: ImageHeader, result: number): number {
+  return header.orientation === 1 ? 0 : result * header.channels * header.bytesPerSample
 }

@@ -53,6 +53,8 @@ const enlarged: readonly PictureName[] = [
   'small-square.avif',
   'small-alpha.avif',
   '3mp-square.jpg',
+  '3mp-turned.jpg',
+  '3mp-turned.png',
   '3mp-alpha.png',
   '3mp-square.webp',
   '3mp-alpha.webp',

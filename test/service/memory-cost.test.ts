@@ -101,8 +101,11 @@ t.test('what decodes whole costs more than what decodes in strips', async (t) =>
   t.ok(cost({ format: 'webp', progressive: true }) > 10 * cost({ format: 'webp' }), 'lossless WebP')
   t.ok(cost({ format: 'gif', frames: 500 }) > cost({ format: 'gif' }) + 50e6, 'frames')
   t.ok(cost({ format: 'webp', frames: 2 }) > cost({ format: 'gif', frames: 2 }), 'animated WebP')
-  t.ok(cost({ format: 'webp', orientation: 6 }) > cost({ format: 'webp' }) + 49e6, 'turning')
-  t.equal(cost({ format: 'png', orientation: 6 }), cost({ format: 'png' }), 'turned when small')
+  const turned = { orientation: 6 }
+  for (const format of ['jpeg', 'png', 'webp'] as const) {
+    const more = cost({ format, ...turned }) - cost({ format })
+    t.equal(more, 150 * 150 * 3, `${format} is turned when it is small`)
+  }
 })
 
 type Row = [
@@ -132,6 +135,8 @@ const measured: Row[] = [
   ['JPEG, to less', { format: 'jpeg', sampling: 0.5 }, 3_464, [1_732, 1_732], 37.7],
   ['PNG', { format: 'png' }, 1_750, [4_096, 4_096], 52],
   ['PNG with alpha', { format: 'png', channels: 4 }, 4_096, [4_096, 4_096], 76],
+  ['PNG, turned and enlarged', { format: 'png', orientation: 6 }, 1_750, [4_096, 4_096], 94],
+  ['JPEG, turned and enlarged', { format: 'jpeg', orientation: 6 }, 200, [4_096, 4_096], 146],
   ['AVIF', { format: 'avif' }, 4_000, [600, 300], 289],
   ['AVIF of 12 bits', { format: 'avif', bytesPerSample: 2 }, 4_000, [600, 300], 399],
   ['AVIF, enlarged', { format: 'avif' }, 200, [4_096, 4_096], 523],
@@ -144,6 +149,13 @@ const measured: Row[] = [
   ['WebP', { format: 'webp' }, 7_000, [4_096, 4_096], 288],
   ['WebP, enlarged', { format: 'webp' }, 1_750, [4_096, 4_096], 224],
   ['WebP without loss', { format: 'webp', progressive: true }, 6_928, [600, 300], 184],
+  [
+    'WebP without loss, turned',
+    { format: 'webp', progressive: true, orientation: 6 },
+    6_928,
+    [600, 300],
+    184,
+  ],
   ['WebP with alpha', alpha('webp'), 200, [4_096, 4_096], 479],
   ['WebP with alpha, to less', alpha('webp'), 1_750, [2_000, 2_000], 158],
   ['WebP of two frames', { ...alpha('webp'), frames: 2 }, 200, [4_096, 4_096], 725],
