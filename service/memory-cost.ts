@@ -70,10 +70,13 @@ function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): 
   const result = size.width * size.height
   const narrow = Math.min(width, size.width) * height * channels * frames
   const resized = result * channels * frames
+  // However flat its frames are: what makes them narrower takes them for one tall picture.
+  const strips = width * channels * 800
   if (header.format === 'gif') {
-    return pixels * 9 + narrow + resized * 2 + colourBytes(result) + result * 14
+    const decoder = Math.max(pixels * 9, strips)
+    return decoder + narrow + resized * 2 + colourBytes(result) + result * 14
   }
-  const decoder = pixels * channels * (frames + 4)
+  const decoder = pixels * channels * frames + Math.max(pixels * channels * 4, strips)
   // The changes from one frame to the next are compressed without loss.
   return narrow + resized + Math.max(decoder, resized + result * 40)
 }

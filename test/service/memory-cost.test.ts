@@ -170,6 +170,27 @@ const measured: Row[] = [
   ['GIF of many frames', { ...alpha('gif'), frames: 250 }, 447, [447, 447], 465],
 ]
 
+const flat: [title: string, header: ImageHeader, to: [number, number], measured: number][] = [
+  ['GIF', film('gif', 60_000, 20, 24), [600, 300], 170],
+  ['GIF, less wide', film('gif', 30_000, 100, 12), [2_000, 2_000], 102],
+  ['GIF, less wide, to more', film('gif', 8_000, 100, 12), [4_096, 4_096], 64],
+  ['WebP', film('webp', 16_000, 100, 12), [600, 300], 125],
+  ['WebP, less wide', film('webp', 8_000, 100, 12), [600, 300], 64],
+  ['WebP, less wide, to more', film('webp', 8_000, 100, 12), [4_096, 4_096], 86],
+]
+
+function film(format: 'gif' | 'webp', width: number, height: number, frames: number): ImageHeader {
+  return { ...still, ...alpha(format), width, height, frames }
+}
+
+for (const [title, header, [width, height], least] of flat) {
+  t.test(`covers what was measured of wide and flat animations: ${title}`, async (t) => {
+    const mebibytes = memoryCost(header, { width, height }) / 1024 / 1024
+    t.ok(mebibytes >= least, `${mebibytes} >= ${least}`)
+    t.ok(mebibytes < 1.5 * least, `${mebibytes} < 1.5 * ${least}`)
+  })
+}
+
 function alpha(format: ImageHeader['format']) {
   return { format, channels: 4, progressive: true }
 }
