@@ -5,7 +5,7 @@ import type { Format } from './formats.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
 import { resizeAnimation } from './resize-animation.ts'
-import { complainsOfScan, withScanParameters } from './scan-parameters.ts'
+import { withScanParameters } from './scan-parameters.ts'
 
 /**
  * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
@@ -39,10 +39,8 @@ export async function resize(
     if (header.frames > 1) {
       return await encoded(await resizeAnimation(original, header.format, header, size, timeLeft))
     }
-    return await encoded(resizeStill(original, header, size)).catch((error: unknown) => {
-      if (!complainsOfScan(error)) throw error
-      return encoded(resizeStill(withScanParameters(original), header, size))
-    })
+    const sound = header.format === 'jpeg' ? withScanParameters(original) : original
+    return await encoded(resizeStill(sound, header, size))
   } catch (error) {
     if (error instanceof RightsizeError) throw error
     const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'

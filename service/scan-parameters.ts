@@ -1,29 +1,29 @@
 import { jpegSegments } from './header/jpeg-segments.ts'
 
+/** Frames without progression: baseline, extended, and with arithmetic coding (ITU-T T.81, B.1). */
+const sequentialFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc9])
 const startOfScan = 0xda
 
-/** All coefficients at once, as without progression they come (ITU-T T.81, B.2.3, table B.3). */
+/** The whole range of coefficients, all bits of them at once (ITU-T T.81, table B.3). */
 const sequential = [0, 63, 0]
 
-const complaint = 'VipsJpeg: Invalid SOS parameters for sequential JPEG'
-
 /**
- * Whether a decoder complains first of parameters of a scan that it does not need; Samsung's cameras
- * write wrong ones (sharp issue 1578).
- */
-export function complainsOfScan(error: unknown): boolean {
-  return (error as Error).message.trimStart().startsWith(complaint)
-}
-
-/**
- * `jpeg`, one without progression, with the right parameters of its first scan. That decoders are
- * told to let warnings be instead would pass what is damaged, too.
+ * `jpeg` with the right parameters of its first scan, where they are wrong and no decoder needs
+ * them: Samsung's cameras write such (sharp issue 1578), of which libvips warns. That it is told to
+ * let warnings be would pass what is damaged, too; and what it warns of cannot be asked for, since
+ * its messages are those of all pictures that fail in the process at once.
  */
 export function withScanParameters(jpeg: Buffer): Buffer {
-  for (const { marker, end } of jpegSegments(jpeg)) {
+  let isSequential = false
+  for (const { marker, start, end } of jpegSegments(jpeg)) {
+    if (sequentialFrames.has(marker)) isSequential = true
     if (marker !== startOfScan) continue
+    const at = end - sequential.length
+    const isWhole = at > start && end <= jpeg.length
+    const isRight = sequential.every((value, i) => jpeg[at + i] === value)
+    if (!isSequential || !isWhole || isRight) return jpeg
     const mended = Buffer.from(jpeg)
-    mended.set(sequential, end - sequential.length)
+    mended.set(sequential, at)
     return mended
   }
   return jpeg

@@ -275,6 +275,11 @@ t.test('what breaks off in its pixels cannot be decoded', async (t) => {
   }
 })
 
+/** With other bytes at the end of the pixels. */
+function withDamage(png: Buffer): Buffer {
+  return Buffer.from(png).fill(0, png.length - 60, png.length - 40)
+}
+
 t.test('a JPEG that breaks off before its end marker cannot be decoded', async (t) => {
   const whole = await encoded(turnedPicture(96, 64, 1), 'jpeg')
   const ended = Buffer.concat([whole.subarray(0, whole.length - 100), Buffer.from([0xff, 0xd9])])
@@ -295,6 +300,19 @@ t.test('a photo of a Samsung camera, whose only scan has wrong parameters', asyn
   await t.rejects(sharp(odd).raw().toBuffer(), 'decoders warn of it')
   t.ok((await resized(odd, 'jpeg', [48, 48])).equals(await resized(original, 'jpeg', [48, 48])))
   t.ok(odd.equals(before), 'the original stays as it is')
+})
+
+t.test('such photos beside others that fail at once', async (t) => {
+  const whole = await texture(400, 300).jpeg().toBuffer()
+  const odd = withOddScan(whole)
+  const damaged = withDamage(await texture(40, 30).png().toBuffer())
+  const expected = await resized(whole, 'jpeg', [48, 48])
+  const beside = (picture: Buffer, format: Format) =>
+    Array.from({ length: 12 }, () => resized(picture, format, [48, 48]))
+  const failing = Promise.allSettled(beside(damaged, 'png'))
+  const results = await Promise.allSettled([...beside(odd, 'jpeg'), ...beside(odd, 'jpeg')])
+  for (const result of results) t.match(result, { status: 'fulfilled', value: expected })
+  for (const result of await failing) t.match(result, { reason: { code: 'undecodable' } })
 })
 
 t.test('such a photo that breaks off before its end marker cannot be decoded', async (t) => {
