@@ -33,7 +33,8 @@ export async function resize(
   { timeoutMs }: { timeoutMs: number },
 ): Promise<Buffer> {
   const size = fitInside(orientedSize(header), variant)
-  const timeLeft = startTimer(timeoutMs)
+  const end = performance.now() + timeoutMs
+  const timeLeft = () => secondsUntil(end)
   const encoded = (image: Sharp) => encoders[header.format](image.timeout(timeLeft())).toBuffer()
   try {
     if (header.frames > 1) {
@@ -43,7 +44,8 @@ export async function resize(
     return await encoded(resizeStill(sound, header, size))
   } catch (error) {
     if (error instanceof RightsizeError) throw error
-    const code = /^timeout:/.test((error as Error).message) ? 'deadline' : 'undecodable'
+    // Not by its message: libvips' are those of all pictures that fail in the process at once.
+    const code = performance.now() >= end ? 'deadline' : 'undecodable'
     throw new RightsizeError(code, { cause: error })
   }
 }
@@ -63,14 +65,11 @@ function resizeStill(original: Buffer, header: ImageHeader, { width, height }: D
   return image
 }
 
-/** What is left of `timeoutMs`, in the whole seconds that sharp counts in. */
-function startTimer(timeoutMs: number): () => { seconds: number } {
-  const end = performance.now() + timeoutMs
-  return () => {
-    const left = end - performance.now()
-    if (left <= 0) throw new RightsizeError('deadline')
-    return { seconds: Math.ceil(left / 1000) }
-  }
+/** The time left until `end`, in the whole seconds that sharp counts in. */
+function secondsUntil(end: number): { seconds: number } {
+  const left = end - performance.now()
+  if (left <= 0) throw new RightsizeError('deadline')
+  return { seconds: Math.ceil(left / 1000) }
 }
 
 /**

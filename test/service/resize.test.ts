@@ -280,6 +280,18 @@ function withDamage(png: Buffer): Buffer {
   return Buffer.from(png).fill(0, png.length - 60, png.length - 40)
 }
 
+t.test('what fails when its time is over has missed its deadline', async (t) => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const
+  const large = { width: 1_000, height: 1_000, channels: 3, background: '#000', noise } as const
+  const whole = await sharp({ create: large }).png({ compressionLevel: 1 }).toBuffer()
+  const damaged = withDamage(whole)
+  const header = await readImageHeader(damaged, 'png', { maxPixels: 1e9, maxFrames: 1_000 })
+  const made = (timeoutMs: number) =>
+    resize(damaged, header, { width: 900, height: 900 }, { timeoutMs })
+  await t.rejects(made(1), { code: 'deadline' })
+  await t.rejects(made(60_000), { code: 'undecodable' })
+})
+
 t.test('a JPEG that breaks off before its end marker cannot be decoded', async (t) => {
   const whole = await encoded(turnedPicture(96, 64, 1), 'jpeg')
   const ended = Buffer.concat([whole.subarray(0, whole.length - 100), Buffer.from([0xff, 0xd9])])
