@@ -95,12 +95,21 @@ async function close(server: FastifyInstance): Promise<void> {
 /** Milliseconds beyond the deadline that a viewer may take without reading a byte of the answer. */
 const readingMs = 10_000
 
+/** Milliseconds that the head of a request may take to arrive at most, and between two looks at that. */
+const mostHeadMs = 60_000
+const headCheckMs = 1_000
+
 function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
     requestIdHeader: false,
     // Ends a connection whose viewer does not read, which would keep the process from stopping.
     connectionTimeout: deadlineMs + readingMs,
+    // Sooner than that one, which closes the connection without a word.
+    http: {
+      headersTimeout: Math.min(deadlineMs, mostHeadMs),
+      connectionsCheckingInterval: headCheckMs,
+    },
     // Longer than a load balancer's, so that it, not we, ends an idle connection.
     keepAliveTimeout: 360_000,
     forceCloseConnections: 'idle',

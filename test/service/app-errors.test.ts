@@ -1,9 +1,7 @@
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
-import { answerClientError } from '../../service/client-error.ts'
 import type { ErrorCode } from '../../service/errors.ts'
 import { StoreError, type StoreFailure } from '../../service/store.ts'
 import { picture } from '../helper.ts'
@@ -88,13 +86,9 @@ const rows: Record<Exclude<ErrorCode, 'client_closed_request'>, Row> = {
   request_timeout: {
     status: 408,
     errorType: 'RequestTimeout',
-    // Node looks for slow requests every 30 s unless told at the server's birth.
     provoke: async (t) => {
-      const impatient = createServer({ headersTimeout: 20, connectionsCheckingInterval: 10 })
-      impatient.on('clientError', answerClientError)
-      await new Promise<void>((resolve) => impatient.listen(0, '127.0.0.1', resolve))
-      t.teardown(() => impatient.close())
-      return exchange((impatient.address() as AddressInfo).port, 'GET /prod HTTP/1.1\r\n')
+      const { port } = await serve(t, { env: { DEADLINE_MS: '100' } })
+      return exchange(port, 'GET /prod HTTP/1.1\r\n')
     },
   },
   original_too_large: {
