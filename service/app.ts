@@ -4,7 +4,7 @@ import { createAdmission } from './admission.ts'
 import { asRightsizeError } from './answer-error.ts'
 import { createBackground } from './background.ts'
 import type { Cdn } from './cdn.ts'
-import { answerClientError } from './client-error.ts'
+import { answerClientError, answerInNodesPlace } from './client-error.ts'
 import type { Config } from './config.ts'
 import { createDerive } from './derive.ts'
 import { RightsizeError } from './errors.ts'
@@ -109,6 +109,8 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
     http: {
       headersTimeout: Math.min(deadlineMs, mostHeadMs),
       connectionsCheckingInterval: headCheckMs,
+      // Node would refuse with no body; the first hook does instead.
+      requireHostHeader: false,
     },
     // Longer than a load balancer's, so that it, not we, ends an idle connection.
     keepAliveTimeout: 360_000,
@@ -121,6 +123,7 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
       sendError(reply, new RightsizeError('no_route'), request.id)
     },
   })
+  answerInNodesPlace(server.server)
   server.setErrorHandler((error, request, reply) => {
     sendError(reply, asRightsizeError(error), request.id)
   })
@@ -137,6 +140,11 @@ function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstan
   }
   // Nothing here takes a body, so none is looked at, nor what is said of it, and none can be at fault.
   server.addHook('onRequest', (request, reply, done) => {
+    // RFC 9112, 3.2.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+      sendError(reply, new RightsizeError('http_malformed'), request.id)
+      return
+    }
     if (request.method === 'GET' || request.method === 'HEAD') return done()
     refuse(request, reply)
   })

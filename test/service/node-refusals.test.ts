@@ -1,0 +1,52 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import { picture } from '../helper.ts'
+import { serve } from './serve.ts'
+
+const target = '/prod?key=img/150x200/x.png'
+
+/** The whole answer to `head`, whose lines are joined here. */
+async function exchange(port: number, ...head: string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  return text(socket)
+}
+
+t.test('what Node refuses by itself is answered like everything else', async (t) => {
+  const { port, memory } = await serve(t)
+  memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+
+  await t.test('an expectation that nobody knows is passed over', async (t) => {
+    const head = [`GET ${target} HTTP/1.1`, 'Host: a', 'Expect: wonders', 'Connection: close']
+    t.match(await exchange(port, ...head), /^HTTP\/1\.1 200 /)
+  })
+
+  await t.test('HTTP/1.1 without a host is none', async (t) => {
+    const answer = await exchange(port, `GET ${target} HTTP/1.1`, 'Connection: close')
+    t.match(answer, /^HTTP\/1\.1 400 [\s\S]*no-store[\s\S]*"code":"http_malformed"/)
+  })
+
+  await t.test('HTTP/1.0 needs no host', async (t) => {
+    t.match(await exchange(port, `GET ${target} HTTP/1.0`), /^HTTP\/1\.1 200 /)
+  })
+
+  await t.test('a tunnel is a method like others', async (t) => {
+    const answer = await exchange(port, 'CONNECT a:80 HTTP/1.1', 'Host: a:80')
+    t.match(answer, /^HTTP\/1\.1 405 [\s\S]*no-store[\s\S]*"code":"method_not_allowed"/)
+    t.match(answer, /\r\nAllow: GET, HEAD\r\n/i)
+  })
+})
+
+t.test('whoever asks for a tunnel and breaks off does no harm', async (t) => {
+  const { port, agent } = await serve(t)
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    await new Promise<void>((resolve) => {
+      socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n', () => resolve())
+    })
+    socket.resetAndDestroy()
+  }
+  t.equal((await agent.get('/healthz')).status, 200)
+})
