@@ -1,20 +1,16 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAdmission } from './admission.ts'
-import { asRightsizeError } from './answer-error.ts'
 import { createBackground } from './background.ts'
 import type { Cdn } from './cdn.ts'
-import { answerClientError, answerInNodesPlace } from './client-error.ts'
 import type { Config } from './config.ts'
 import { createDerive } from './derive.ts'
-import { RightsizeError } from './errors.ts'
+import { closeServer, createServer } from './http-server.ts'
 import { imageRoute } from './image-route.ts'
 import { createInvalidations } from './invalidations.ts'
 import { createLanding } from './landing.ts'
 import { addGauges, createMetrics, type Metrics } from './metrics.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
-import { requestId } from './request-id.ts'
-import { sendError } from './send-error.ts'
 import type { ObjectStore } from './store.ts'
 
 /** What the service consists of; tests pass plain objects. */
@@ -77,79 +73,9 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
       readiness.stop()
       await Promise.all([answering.idle(), resizing.idle()])
       await Promise.all([invalidations?.flush(), background.idle()])
-      await close(server)
+      await closeServer(server)
     },
   }
-}
-
-/** Milliseconds for what an operator may just be reading when all else is done. */
-const closingMs = 1_000
-
-/** Closes the server, and then the connections left, such as those that have never asked. */
-async function close(server: FastifyInstance): Promise<void> {
-  const timer = setTimeout(() => server.server.closeAllConnections(), closingMs)
-  await server.close()
-  clearTimeout(timer)
-}
-
-/** Milliseconds beyond the deadline that a viewer may take without reading a byte of the answer. */
-const readingMs = 10_000
-
-/** Milliseconds that the head of a request may take to arrive at most, and between two looks at that. */
-const mostHeadMs = 60_000
-const headCheckMs = 1_000
-
-function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstance {
-  const server = fastify({
-    genReqId: requestId,
-    requestIdHeader: false,
-    // Ends a connection whose viewer does not read, which would keep the process from stopping.
-    connectionTimeout: deadlineMs + readingMs,
-    // Sooner than that one, which closes the connection without a word.
-    http: {
-      headersTimeout: Math.min(deadlineMs, mostHeadMs),
-      connectionsCheckingInterval: headCheckMs,
-      // Node would refuse with no body; the first hook does instead.
-      requireHostHeader: false,
-    },
-    // Longer than a load balancer's, so that it, not we, ends an idle connection.
-    keepAliveTimeout: 360_000,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    // Keys are taken from the raw query string.
-    routerOptions: { querystringParser: () => ({}) },
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (_error, request, reply) => {
-      sendError(reply, new RightsizeError('no_route'), request.id)
-    },
-  })
-  answerInNodesPlace(server.server)
-  server.setErrorHandler((error, request, reply) => {
-    sendError(reply, asRightsizeError(error), request.id)
-  })
-  const paths = new Set<string>()
-  server.addHook('onRoute', ({ url }) => {
-    paths.add(url)
-  })
-  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
-    if (!paths.has(request.url.split('?', 1)[0] as string)) {
-      return sendError(reply, new RightsizeError('no_route'), request.id)
-    }
-    reply.header('allow', 'GET, HEAD')
-    return sendError(reply, new RightsizeError('method_not_allowed'), request.id)
-  }
-  // Nothing here takes a body, so none is looked at, nor what is said of it, and none can be at fault.
-  server.addHook('onRequest', (request, reply, done) => {
-    // RFC 9112, 3.2.
-    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
-      sendError(reply, new RightsizeError('http_malformed'), request.id)
-      return
-    }
-    if (request.method === 'GET' || request.method === 'HEAD') return done()
-    refuse(request, reply)
-  })
-  server.setNotFoundHandler(refuse)
-  return server
 }
 
 function operatorRoutes(server: FastifyInstance, readiness: Readiness, metrics: Metrics): void {
