@@ -52,7 +52,8 @@ export async function listen(handler: RequestListener, address: Address): Promis
  * @throws an Error that names the port and its setting
  */
 export async function freePort(address: Address): Promise<number> {
-  const server = createTcpServer((connection) => connection.end())
+  // A viewer may be the first one in: what it asks is not read, so its end would never be seen.
+  const server = createTcpServer((connection) => connection.on('error', () => {}).destroySoon())
   await listening(server, address)
   const { port } = server.address() as AddressInfo
   await once(connect(port, address.host).resume(), 'close')

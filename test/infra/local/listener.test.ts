@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { freePort, listen } from '../../../infra/local/listener.ts'
@@ -63,6 +63,29 @@ t.test('a free port is given to nobody else before its process has started', asy
     if (free.has(port)) t.fail(`${port} is given out`)
   }
   for (const port of free) t.same(await listenOnce(port), { port })
+})
+
+t.test('who asks at the port meanwhile does not hold it', async (t) => {
+  const { port } = await listenOnce(0)
+  let met = 0
+  let over = false
+  const viewer = () => {
+    const socket = connect(port, '127.0.0.1').resume()
+    socket.on('connect', () => {
+      met++
+      socket.write('GET / HTTP/1.1\r\n\r\n')
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => over || setImmediate(viewer))
+  }
+  for (let count = 0; count < 4; count++) viewer()
+  while (met < 20) {
+    await freePort({ ...anywhere, port })
+    // The turn in which those who were refused ask again.
+    await new Promise(setImmediate)
+  }
+  over = true
+  t.pass()
 })
 
 async function listenOnce(port: number): Promise<{ port: number }> {
