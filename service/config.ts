@@ -105,7 +105,7 @@ function tooLargeDimensions({
 function allowedDimensions(): Setting<readonly Variant[] | '*'> {
   const listed = list('ALLOWED_DIMENSIONS', defaultDimensions, (item) => {
     const variant = parseVariantName(item)
-    if (!variant) throw new Error(`"${item}" must be <width>x<height> in pixels, such as 150x200`)
+    if (!variant) throw new Error('must be <width>x<height> in pixels, such as 150x200')
     return variant
   })
   return { name: listed.name, read: (text) => (text === '*' ? '*' : listed.read(text)) }
@@ -114,7 +114,7 @@ function allowedDimensions(): Setting<readonly Variant[] | '*'> {
 function imageType(item: string): string {
   const extension = item.toLowerCase()
   if (!knownExtensions.includes(extension)) {
-    throw new Error(`"${item}" must be one of ${knownExtensions.join(', ')}`)
+    throw new Error(`must be one of ${knownExtensions.join(', ')}`)
   }
   return extension
 }

@@ -127,7 +127,10 @@ export function listItems(text: string): string[] {
   return text.split(',').flatMap((item) => item.trim() || [])
 }
 
-/** A comma list with spaces allowed around its items; `check` throws on an item that is not allowed. */
+/**
+ * A comma list with spaces allowed around its items; `check` throws an Error with the rule that an
+ * item breaks, such as `must be even`.
+ */
 export function list<T>(
   name: string,
   fallback: string,
@@ -138,7 +141,23 @@ export function list<T>(
     read: (text) => {
       const items = listItems(text ?? fallback)
       if (items.length === 0) throw new Error('must have at least one item')
-      return Object.freeze(items.map(check))
+      return Object.freeze(checkedItems(items, check))
     },
   }
+}
+
+/** @throws an Error that names all items that break a rule, rule by rule */
+function checkedItems<T>(items: readonly string[], check: (item: string) => T): T[] {
+  const broken = new Map<string, string[]>()
+  const values = items.flatMap((item) => {
+    try {
+      return [check(item)]
+    } catch (error) {
+      const rule = (error as Error).message
+      broken.set(rule, [...(broken.get(rule) ?? []), `"${item}"`])
+      return []
+    }
+  })
+  if (broken.size === 0) return values
+  throw new Error([...broken].map(([rule, names]) => `${names.join(', ')} ${rule}`).join('; '))
 }

@@ -26,11 +26,11 @@ function keyPrefixes(): Setting<readonly string[]> {
     const wellFormed = /^([A-Za-z0-9._-]+\/)+$/.test(prefix) && prefix.length <= maxKeyBytes / 2
     if (!wellFormed || segments.some((segment) => /^\.\.?$/.test(segment))) {
       throw new Error(
-        `"${prefix}" must be folders of A-Z a-z 0-9 . _ -, with a slash behind each, such as img/`,
+        'must be folders of A-Z a-z 0-9 . _ -, with a slash behind each, such as img/',
       )
     }
     if (segments.some(isVariantLike)) {
-      throw new Error(`"${prefix}" must not have a folder that is spelled like dimensions`)
+      throw new Error('must not have a folder that is spelled like dimensions')
     }
     return prefix
   })

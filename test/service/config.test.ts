@@ -180,6 +180,7 @@ const refused: [name: string, text: string, message: string][] = [
   ['ALLOWED_IMAGE_TYPES', ',', noItem],
   ['ALLOWED_IMAGE_TYPES', 'png', `"png" ${typeRule}`],
   ['ALLOWED_IMAGE_TYPES', '.png,.svg', `".svg" ${typeRule}`],
+  ['ALLOWED_IMAGE_TYPES', 'png, .jpeg, jpg', `"png", "jpg" ${typeRule}`],
   ['ALLOWED_IMAGE_TYPES', '.constructor', `".constructor" ${typeRule}`],
   ['PORT', '-1', 'must be a whole number from 0 to 65535, not "-1"'],
   ['PORT', '65536', 'must be a whole number from 0 to 65535, not "65536"'],

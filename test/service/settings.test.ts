@@ -40,11 +40,13 @@ t.test('what was read cannot be changed', async (t) => {
   t.throws(() => (values.items as string[]).push('c'), TypeError)
 })
 
-t.test('a list tells the first item that is not allowed', async (t) => {
+t.test('a list tells every item that is not allowed, rule by rule', async (t) => {
   const even = list('EVEN', '2', (item) => {
-    if (Number(item) % 2 !== 0) throw new Error(`${item} is odd`)
+    if (!/^[0-9]+$/.test(item)) throw new Error('must be digits')
+    if (Number(item) % 2 !== 0) throw new Error('must be even')
     return Number(item)
   })
   t.strictSame(even.read(',4 ,, 6,'), [4, 6])
-  t.throws(() => even.read('2,3,5'), { message: '3 is odd' })
+  t.throws(() => even.read('2,3'), { message: '"3" must be even' })
+  t.throws(() => even.read('3,2,two,5'), { message: '"3", "5" must be even; "two" must be digits' })
 })
