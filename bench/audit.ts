@@ -7,7 +7,7 @@ import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
 import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
-import { exitOnSignals } from './exit-on-signals.ts'
+import { endWithCaller } from './end-with-caller.ts'
 import { residentBytes } from './processes/usage.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -23,7 +23,7 @@ const objects = readArgumentsOrExit(
 )
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
 
-exitOnSignals()
+endWithCaller()
 const folder = await temporaryFolder('rightsize-audit')
 const bucket = await openBucket(folder.path, 'origin')
 const server = createServer(createS3({ buckets: [bucket] })).listen(0, '127.0.0.1')
@@ -64,6 +64,9 @@ async function runAudit(port: number) {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
+  // Without its store it would ask in vain for a while, and say so behind the end of this process.
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
   const closed = once(child, 'close')
   let peakMiB = 0
   const sample = setInterval(() => {
@@ -79,6 +82,7 @@ async function runAudit(port: number) {
   }
   clearInterval(sample)
   const [code, signal] = await closed
+  process.off('exit', kill)
   if (code !== 0) throw new Error(`the audit ended with ${signal ?? `code ${code}`}`)
   return { found, variants, peakMiB }
 }

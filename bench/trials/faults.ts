@@ -1,4 +1,4 @@
-import { exitOnSignals } from '../exit-on-signals.ts'
+import { endWithCaller } from '../end-with-caller.ts'
 import { startAws } from './aws.ts'
 import { cdnFaults } from './cdn-faults.ts'
 import { photo } from './photo.ts'
@@ -11,7 +11,7 @@ import { storeFaults } from './store-faults.ts'
  * The service as a process, with the timeouts of production, against an S3 and a CloudFront that
  * fail in every way. Ends with code 1 where an expectation does not hold.
  */
-exitOnSignals()
+endWithCaller()
 const aws = await startAws()
 const service = await startService({ ...aws.environment, CONCURRENCY: '16' })
 const bed = { aws, service, original: await photo() }

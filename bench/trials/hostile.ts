@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scales } from '../../test/hostile/original.ts'
 import { hostileOriginals } from '../../test/hostile/originals.ts'
-import { exitOnSignals } from '../exit-on-signals.ts'
+import { endWithCaller } from '../end-with-caller.ts'
 import { resetPeak, residentBytes } from '../processes/usage.ts'
 import { formatTable } from '../report/table.ts'
 import { startAws } from './aws.ts'
@@ -15,7 +15,7 @@ import { startService } from './service-process.ts'
  */
 const limits = { ms: 5_000, besideMs: 5_000, bytes: 384 * 1024 * 1024 }
 
-exitOnSignals()
+endWithCaller()
 const aws = await startAws()
 const service = await startService({
   ...aws.environment,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { extensionOf, formatOf, sniff } from '../../service/formats.ts'
 import { readArgumentsOrExit } from '../arguments.ts'
-import { exitOnSignals } from '../exit-on-signals.ts'
+import { endWithCaller } from '../end-with-caller.ts'
 import { readMetrics } from '../processes/metrics-text.ts'
 import { formatTable } from '../report/table.ts'
 import { parseSoakArguments, usage } from './soak-arguments.ts'
@@ -15,7 +15,7 @@ import { containerSubject, processSubject, remoteSubject } from './soak-subject.
  * with code 1 where it is not, or where anything failed.
  */
 const { count, inFlight, docker, port, url } = readArgumentsOrExit(parseSoakArguments, usage)
-exitOnSignals()
+endWithCaller()
 const pictures = await soakPictures()
 // A folder of its own, so that all is new where a soak was before.
 const folder = `soak-${Date.now().toString(36)}`
