@@ -24,3 +24,16 @@ export function wholeNumber(name: string, text: string): number {
   }
   return value
 }
+
+/**
+ * What `start` resolves to; where it fails, such as for want of Docker or because nobody answers,
+ * says why in one line, and ends the process with code 1.
+ */
+export async function startOrExit<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}

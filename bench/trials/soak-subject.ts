@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../infra/local/listener.ts'
+import { get } from '../../infra/smoke/exchange.ts'
 import { awsClients } from '../../service/aws-clients.ts'
 import { s3Store } from '../../service/s3-store.ts'
+import type { Environment } from '../../service/settings.ts'
 import { serviceEnvironment } from '../image-environment.ts'
+import { readMetrics } from '../processes/metrics-text.ts'
 import { startAws } from './aws.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
+import type { Remote } from './soak-arguments.ts'
 
 /** A service that is soaked. */
 export interface Subject {
@@ -20,6 +25,9 @@ const allowlists = {
   ALLOWED_DIMENSIONS: '*',
   ALLOWED_IMAGE_TYPES: '.png,.jpeg,.jpg,.webp,.gif,.avif',
 }
+
+/** The resident set of a service, among its metrics. */
+export const memoryMetric = 'rightsize_resident_memory_bytes'
 
 /** The service as a process here, over an S3 and a CloudFront of its own. */
 export async function processSubject(): Promise<Subject> {
@@ -45,10 +53,12 @@ export async function processSubject(): Promise<Subject> {
 
 /**
  * The production image in a container of 2 GB, built from the Dockerfile, on the host's network.
- * @throws Error when docker fails
+ * @throws Error when the port is taken or docker fails
  */
 export async function containerSubject(port: number): Promise<Subject> {
   const image = 'rightsize-soak'
+  // Whoever has it would be taken for the container.
+  await freePort({ host: '127.0.0.1', port, setting: '--port' })
   docker('build', '--quiet', '--target', 'service', '--tag', image, '.')
   const aws = await startAws()
   const variables = Object.entries({
@@ -80,11 +90,22 @@ export async function containerSubject(port: number): Promise<Subject> {
   }
 }
 
-/** A service that runs already, with `BUCKET` and the SDK's variables saying where its bucket is. */
-export function remoteSubject(url: string, env = process.env): Subject {
-  if (!env.BUCKET) throw new Error('BUCKET must name the origin bucket of the service')
+/**
+ * A service that runs already; the SDK's variables say where its bucket is.
+ * @throws Error when it does not answer, or something else does
+ */
+export async function remoteSubject(
+  { url, bucket }: Remote,
+  env: Environment = process.env,
+): Promise<Subject> {
+  const { body } = await get(`${url}/metrics`)
+  if (readMetrics(body.toString(), memoryMetric) === 0) {
+    throw new Error(
+      `${url}/metrics does not tell the memory of the service: name its own URL, not the one of the API or of the distribution`,
+    )
+  }
   const pathStyle = Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)
-  const store = s3Store(awsClients({ pathStyle, maxSockets: 8, answerMs: 5_000 }).s3, env.BUCKET)
+  const store = s3Store(awsClients({ pathStyle, maxSockets: 8, answerMs: 5_000 }).s3, bucket)
   const contentType = 'application/octet-stream'
   return {
     url,
@@ -98,7 +119,7 @@ export function remoteSubject(url: string, env = process.env): Subject {
 
 function docker(...args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`docker ${args[0]}: ${error?.message ?? stderr}`)
+  if (status !== 0) throw new Error(`docker ${args[0]}: ${error?.message ?? stderr.trim()}`)
   return stdout.trim()
 }
 
