@@ -13,6 +13,14 @@ export function readArgumentsOrExit<T>(parse: (args: readonly string[]) => T, us
 }
 
 /**
+ * Refuses what stands behind the others.
+ * @throws Error that names the first
+ */
+export function noMore([extra]: readonly string[]): void {
+  if (extra !== undefined) throw new Error(`nothing is known of "${extra}"`)
+}
+
+/**
  * A whole number above 0.
  * @param name what it is, for the one who gave another
  * @throws Error that says what is allowed

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
-import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
+import { noMore, readArgumentsOrExit, wholeNumber } from './arguments.ts'
 import { endWithCaller } from './end-with-caller.ts'
 import { residentBytes } from './processes/usage.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -17,10 +17,10 @@ import { temporaryFolder } from './temporary-folder.ts'
  * exactly those, how long it took, and the peak of its memory.
  */
 const usage = 'npm run bench:audit -- [objects (100000)]\n'
-const objects = readArgumentsOrExit(
-  ([objects = '100000']) => wholeNumber('objects', objects),
-  usage,
-)
+const objects = readArgumentsOrExit(([objects = '100000', ...others]) => {
+  noMore(others)
+  return wholeNumber('objects', objects)
+}, usage)
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
 
 endWithCaller()

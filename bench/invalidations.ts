@@ -3,7 +3,7 @@ import { startLaptop } from '../infra/local/laptop.ts'
 import { readLaptopSettings } from '../infra/local/laptop-settings.ts'
 import { withoutSdkWarning } from '../infra/sdk-warning.ts'
 import { burst, burstEnvironment } from '../test/flow/burst.ts'
-import { readArgumentsOrExit, wholeNumber } from './arguments.ts'
+import { noMore, readArgumentsOrExit, startOrExit, wholeNumber } from './arguments.ts'
 import { endWithCaller } from './end-with-caller.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -13,13 +13,10 @@ import { temporaryFolder } from './temporary-folder.ts'
  * others, and tells whether every path was invalidated exactly once, and in how many calls.
  */
 const usage = 'npm run bench:invalidations -- [variants (1000)] [seconds (10)]\n'
-const { count, seconds } = readArgumentsOrExit(
-  ([variants = '1000', seconds = '10']) => ({
-    count: wholeNumber('variants', variants),
-    seconds: wholeNumber('seconds', seconds),
-  }),
-  usage,
-)
+const { count, seconds } = readArgumentsOrExit(([variants = '1000', seconds = '10', ...others]) => {
+  noMore(others)
+  return { count: wholeNumber('variants', variants), seconds: wholeNumber('seconds', seconds) }
+}, usage)
 const maxCalls = 30
 
 Object.assign(process.env, withoutSdkWarning)
@@ -27,13 +24,16 @@ endWithCaller()
 const data = await temporaryFolder('rightsize-invalidations')
 const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
 const given = { ...anyPorts, ...burstEnvironment, DATA_DIR: data.path, LOG_LEVEL: 'error' }
-const laptop = await startLaptop({
-  settings: readLaptopSettings(given),
-  environment: { PATH: process.env.PATH, ...given },
-  output: new Writable({
-    write: (chunk, _, done) => void process.stderr.write(chunk, () => done()),
-  }),
+const output = new Writable({
+  write: (chunk, _, done) => void process.stderr.write(chunk, () => done()),
 })
+const laptop = await startOrExit(async () =>
+  startLaptop({
+    settings: readLaptopSettings(given),
+    environment: { PATH: process.env.PATH, ...given },
+    output,
+  }),
+)
 try {
   // The last request leaves a little before the time is up, so that its write falls within it.
   const outcome = await burst(laptop, { count, seconds: seconds * 0.9 })

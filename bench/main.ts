@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { readArgumentsOrExit } from './arguments.ts'
+import { readArgumentsOrExit, startOrExit } from './arguments.ts'
 import { createBench } from './bench.ts'
 import { parseCommandLine, usage } from './command-line.ts'
 import { endWithCaller } from './end-with-caller.ts'
@@ -11,7 +11,7 @@ import { scenarios } from './scenarios/scenarios.ts'
 const options = readArgumentsOrExit(parseCommandLine, usage)
 const pinned = splitProcessors()
 const machine = describeMachine(pinned)
-if (pinned) pinSelf(pinned.others)
+if (pinned) await startOrExit(async () => pinSelf(pinned.others))
 
 const folder = resolve('bench', 'out')
 const folders = {

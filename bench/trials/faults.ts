@@ -1,3 +1,4 @@
+import { noMore, readArgumentsOrExit, startOrExit } from '../arguments.ts'
 import { endWithCaller } from '../end-with-caller.ts'
 import { startAws } from './aws.ts'
 import { cdnFaults } from './cdn-faults.ts'
@@ -11,9 +12,9 @@ import { storeFaults } from './store-faults.ts'
  * The service as a process, with the timeouts of production, against an S3 and a CloudFront that
  * fail in every way. Ends with code 1 where an expectation does not hold.
  */
+readArgumentsOrExit(noMore, 'npm run faults\n')
 endWithCaller()
-const aws = await startAws()
-const service = await startService({ ...aws.environment, CONCURRENCY: '16' })
+const { aws, service } = await startOrExit(start)
 const bed = { aws, service, original: await photo() }
 
 // Each fault befalls one image only, so all of S3's can be tried at once; CloudFront's cannot.
@@ -24,8 +25,13 @@ for (const row of cdnFaults) outcomes.push(await runCdnFault(bed, row))
 process.stderr.write('crowds …\n')
 outcomes.push(await runCrowd(bed, 500, 0), await runCrowd(bed, 2000, 5))
 
-const { code, stderr } = await service.stop()
-const stopped = code === 0 ? [] : [`exit code ${code}: ${stderr}`]
+const { code, signal, stderr } = await service.stop()
+const stopped = code === 0 ? [] : [`${signal ?? `exit code ${code}`}: ${stderr}`]
 outcomes.push({ name: 'SIGTERM afterwards', status: undefined, ms: 0, calls: 0, wrong: stopped })
 await aws.stop()
 process.exitCode = reportOutcomes('Faults of S3 and CloudFront', outcomes)
+
+async function start() {
+  const aws = await startAws()
+  return { aws, service: await startService({ ...aws.environment, CONCURRENCY: '16' }) }
+}
