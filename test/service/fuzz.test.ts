@@ -10,8 +10,9 @@ import { formatImageKey, formatVariant, parseImageKey, prefixOf } from '../../se
 import { invalidationPath } from '../../service/invalidation-path.ts'
 import { keyReadings, rawKey } from '../../service/request-key.ts'
 import { SettingsError } from '../../service/settings.ts'
+import { countOf } from '../count-of.ts'
 
-const runs = Number(process.env.FUZZ_RUNS ?? 20_000)
+const runs = countOf('FUZZ_RUNS', 20_000)
 const prefixes = ['img/', 'blog/img/', 'img/blog/', 'base/img/']
 
 /** What has ever been at the bottom of a defect in parsers of paths and queries. */

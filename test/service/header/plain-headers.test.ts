@@ -10,12 +10,13 @@ import t, { type Test } from 'tap'
 import { sniff } from '../../../service/formats.ts'
 import { decoderHeader } from '../../../service/header/decoder-header.ts'
 import { plainHeader } from '../../../service/header/plain-header.ts'
+import { countOf } from '../../count-of.ts'
 import { picture } from '../../helper.ts'
 import { segment, withFactors, withSegments } from '../../hostile/jpeg.ts'
 import { chunk, headerData, png } from '../../hostile/png.ts'
 import { translucent, turnedPicture } from '../pictures.ts'
 
-const runs = Math.ceil(Number(process.env.FUZZ_RUNS ?? 20_000) / 20)
+const runs = Math.ceil(countOf('FUZZ_RUNS', 20_000) / 20)
 
 const jpegs: Record<string, () => Sharp> = {
   baseline: () => picture(64, 48).jpeg(),
