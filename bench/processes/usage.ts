@@ -49,7 +49,8 @@ function secondsOf(file: string): number | undefined {
 /**
  * Begins to watch how much of the time of the processors `cpus`, as taskset lists them, a hypervisor
  * gives to its other guests; calling the result tells the share from 0 to 1. Undefined without
- * /proc/stat, whose eighth figure it is (proc(5), steal).
+ * /proc/stat, whose eighth figure it is (proc(5), steal), and where that knows none of them, as in
+ * containers that count processors in their own way.
  */
 export function watchStolen(cpus: string | undefined): () => number | undefined {
   const before = stolenTicks(cpus)
@@ -69,7 +70,8 @@ function stolenTicks(cpus: string | undefined) {
     ?.map((line) => line.split(' '))
     .filter(([name]) => !names || names.includes(name as string))
     .map((fields) => Number(fields[8]))
-  return stolen && { processors: stolen.length, stolen: stolen.reduce((sum, one) => sum + one, 0) }
+  if (!stolen?.length) return undefined
+  return { processors: stolen.length, stolen: stolen.reduce((sum, one) => sum + one, 0) }
 }
 
 /**

@@ -15,8 +15,8 @@ const plot = { left: 64, top: 64, width: 640, height: 232 }
 
 /** Draws `chart` as a standalone SVG document on a white ground. */
 export function drawBarChart(chart: BarChart): string {
-  const values = chart.series.flatMap((series) => series.values.map((value) => value ?? 0))
-  const top = niceCeiling(Math.max(chart.mark?.value ?? 0, ...values))
+  const values = [chart.mark?.value, ...chart.series.flatMap((series) => series.values)]
+  const top = niceCeiling(Math.max(0, ...values.filter(isMeasured)))
   const y = (value: number) => plot.top + plot.height * (1 - value / top)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" ` +
@@ -69,7 +69,7 @@ function bars({ labels, series }: BarChart, y: (value: number) => number): strin
     const first = middle - (width * series.length) / 2
     const drawn = series.flatMap(({ values }, index) => {
       const value = values[at]
-      if (value === undefined || !Number.isFinite(value)) return []
+      if (!isMeasured(value)) return []
       const x = first + width * index
       const height = (y(0) - y(value)).toFixed(1)
       const bar = `<rect x="${x.toFixed(1)}" y="${y(value).toFixed(1)}" width="${(width - 2).toFixed(1)}" height="${height}" fill="${colour(index)}"/>`
@@ -83,13 +83,17 @@ function bars({ labels, series }: BarChart, y: (value: number) => number): strin
 }
 
 function mark({ mark }: BarChart, y: (value: number) => number): string[] {
-  if (!mark) return []
+  if (!mark || !isMeasured(mark.value)) return []
   const at = y(mark.value).toFixed(1)
   const right = plot.left + plot.width
   return [
     `<path d="M${plot.left} ${at}H${right}" stroke="#c00" stroke-dasharray="5 4"/>`,
     text(right, Number(at) - 5, mark.name, 'text-anchor="end" fill="#c00"'),
   ]
+}
+
+function isMeasured(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value)
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {

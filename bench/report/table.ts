@@ -12,9 +12,10 @@ export interface Table {
 
 /** A table in Markdown, aligned for a terminal: texts to the left, numbers to the right. */
 export function formatTable({ title, columns, rows, notes = [] }: Table): string {
+  const heads = columns.map(inOneCell)
   const texts = rows.map((row) => row.map(formatCell))
   const isNumeric = columns.map((_, at) => rows.every((row) => typeof row[at] !== 'string'))
-  const widths = columns.map((name, at) =>
+  const widths = heads.map((name, at) =>
     Math.max(3, name.length, ...texts.map((row) => (row[at] as string).length)),
   )
   const line = (cells: readonly string[]) =>
@@ -23,7 +24,7 @@ export function formatTable({ title, columns, rows, notes = [] }: Table): string
   return [
     `### ${title}`,
     '',
-    line(columns),
+    line(heads),
     line(rule),
     ...texts.map(line),
     '',
@@ -37,9 +38,17 @@ function pad(text: string, width: number, toTheRight: boolean | undefined): stri
 
 /** Three significant digits, without an exponent; a dash for what was not measured. */
 export function formatCell(cell: Cell): string {
-  if (typeof cell === 'string') return cell
+  if (typeof cell === 'string') return inOneCell(cell)
   if (cell === undefined || !Number.isFinite(cell)) return '–'
-  if (Number.isInteger(cell) || Math.abs(cell) >= 100) return String(Math.round(cell))
-  const digits = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(cell)))))
+  // Of 9.996, three digits are 10.0.
+  const rounded = Math.abs(Number(cell.toPrecision(3)))
+  if (Number.isInteger(cell) || rounded >= 100) return String(Math.round(cell))
+  const digits = Math.min(3, 2 - Math.floor(Math.log10(rounded)))
   return cell.toFixed(digits)
+}
+
+/** Markdown would end the cell at a bar, and the table at a line. */
+function inOneCell(text: string): string {
+  const line = text.trim().replace(/\s*\n\s*/g, ' ')
+  return line.replaceAll('|', '\\|')
 }

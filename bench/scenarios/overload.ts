@@ -4,6 +4,7 @@ import type { Arrival, LoadResult } from '../processes/load-recorder.ts'
 import { residentBytes, watchStolen } from '../processes/usage.ts'
 import type { Cell } from '../report/table.ts'
 import { type Arena, inArena } from './arena.ts'
+import { ratio } from './outcome-table.ts'
 import { verifyWriteBacks, writeBackNote } from './verify.ts'
 import { warmUp } from './warm-up.ts'
 import { workloads } from './workloads.ts'
@@ -104,7 +105,7 @@ function row({ name, result, residentBytes: resident, stolen }: Measured, best: 
   return [
     name,
     perSecond,
-    (perSecond / best).toFixed(3),
+    ratio(perSecond, best),
     images.median,
     images.p99,
     images.max,

@@ -40,7 +40,17 @@ t.test('numbers have three digits that count', async (t) => {
   t.equal(formatCell(12.3456), '12.3')
   t.equal(formatCell(1234.56), '1235')
   t.equal(formatCell(7), '7')
-  t.equal(formatCell(Number.NaN), '–')
+  t.equal(formatCell(9.999), '10.0')
+  t.equal(formatCell(99.96), '100')
+  t.equal(formatCell(0.9996), '1.00')
+  t.equal(formatCell(-1.5), '-1.50')
+  t.equal(formatCell(0), '0')
+  for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) t.equal(formatCell(odd), '–')
+})
+
+t.test('what stands in a cell stays in it', async (t) => {
+  const table = { title: 'Ends', columns: ['x|y'], rows: [['a|b\nat c\n']] }
+  t.match(formatTable(table), '\n| x\\|y      |\n| --------- |\n| a\\|b at c |\n')
 })
 
 t.test('the axis ends at a round number that is not below the highest bar', async (t) => {
@@ -73,6 +83,21 @@ t.test('a chart is well-formed SVG with a bar for each value that was measured',
     /^<svg [^>]*>\n<title>Speed &#38; &#60;more&#62;<\/title>\n/,
     'its first child names it',
   )
+})
+
+t.test('what could not be measured leaves the other bars as they are', async (t) => {
+  const [labels, unit] = [['1', '8'], 'images/s']
+  const draw = (value: number | undefined) =>
+    drawBarChart({ title: 'Odd', unit, labels, series: [{ name: 'a', values: [value, 25] }] })
+  for (const odd of [Number.NaN, Number.POSITIVE_INFINITY]) t.equal(draw(odd), draw(undefined))
+  const marked = drawBarChart({
+    title: 'Odd',
+    unit,
+    labels,
+    series: [{ name: 'a', values: [25, 25] }],
+    mark: { name: 'raw sharp', value: Number.NaN },
+  })
+  t.notMatch(marked, /NaN/)
 })
 
 const profile: CpuProfile = {
