@@ -1,4 +1,5 @@
-# Pin the base by digest where builds must be repeatable to the bit:
+# Pin the base by digest where each build must have the same one; npm's packages are locked anyway,
+# and jemalloc is what Debian's stable release has on the day:
 #   docker build --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:<digest> .
 ARG NODE_IMAGE=node:24-bookworm-slim
 
