@@ -7,7 +7,7 @@ import { openBucket } from '../infra/local/open-bucket.ts'
 import { createS3 } from '../infra/local/s3.ts'
 import { plant } from '../test/infra/operate/planted.ts'
 import { noMore, readArgumentsOrExit, wholeNumber } from './arguments.ts'
-import { endWithCaller } from './end-with-caller.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { residentBytes } from './processes/usage.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -23,7 +23,7 @@ const objects = readArgumentsOrExit(([objects = '100000', ...others]) => {
 }, usage)
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
 
-endWithCaller()
+exitOnSignals()
 const folder = await temporaryFolder('rightsize-audit')
 const bucket = await openBucket(folder.path, 'origin')
 const server = createServer(createS3({ buckets: [bucket] })).listen(0, '127.0.0.1')

@@ -4,7 +4,7 @@ import { readLaptopSettings } from '../infra/local/laptop-settings.ts'
 import { withoutSdkWarning } from '../infra/sdk-warning.ts'
 import { burst, burstEnvironment } from '../test/flow/burst.ts'
 import { noMore, readArgumentsOrExit, startOrExit, wholeNumber } from './arguments.ts'
-import { endWithCaller } from './end-with-caller.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /**
@@ -20,7 +20,7 @@ const { count, seconds } = readArgumentsOrExit(([variants = '1000', seconds = '1
 const maxCalls = 30
 
 Object.assign(process.env, withoutSdkWarning)
-endWithCaller()
+exitOnSignals()
 const data = await temporaryFolder('rightsize-invalidations')
 const anyPorts = { CDN_PORT: '0', API_PORT: '0', WEBSITE_PORT: '0', AWS_PORT: '0', PORT: '0' }
 const given = { ...anyPorts, ...burstEnvironment, DATA_DIR: data.path, LOG_LEVEL: 'error' }

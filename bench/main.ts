@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { readArgumentsOrExit, startOrExit } from './arguments.ts'
 import { createBench } from './bench.ts'
 import { parseCommandLine, usage } from './command-line.ts'
-import { endWithCaller } from './end-with-caller.ts'
+import { exitOnSignals } from './exit-on-signals.ts'
 import { describeMachine, splitProcessors } from './machine.ts'
 import { pinSelf } from './processes/pin-self.ts'
 import { scenarios } from './scenarios/scenarios.ts'
@@ -19,7 +19,7 @@ const folders = {
   data: resolve(folder, 'data'),
   results: resolve(folder, 'results'),
 }
-endWithCaller()
+exitOnSignals()
 await mkdir(folders.results, { recursive: true })
 const { bench, save } = createBench({ options, pinned, folders }, machine)
 for (const name of options.scenarios) {

@@ -11,7 +11,7 @@ export interface TemporaryFolder {
 
 /**
  * Makes an empty folder for temporary files that the end of this process takes away; signals do as
- * far as they end it by an exit, as `endWithCaller` has them.
+ * far as they end it by an exit, as `exitOnSignals` has them.
  * @param name what its own name begins with
  */
 export async function temporaryFolder(name: string): Promise<TemporaryFolder> {

@@ -1,5 +1,5 @@
 import { noMore, readArgumentsOrExit, startOrExit } from '../arguments.ts'
-import { endWithCaller } from '../end-with-caller.ts'
+import { exitOnSignals } from '../exit-on-signals.ts'
 import { startAws } from './aws.ts'
 import { cdnFaults } from './cdn-faults.ts'
 import { photo } from './photo.ts'
@@ -13,7 +13,7 @@ import { storeFaults } from './store-faults.ts'
  * fail in every way. Ends with code 1 where an expectation does not hold.
  */
 readArgumentsOrExit(noMore, 'npm run faults\n')
-endWithCaller()
+exitOnSignals()
 const { aws, service } = await startOrExit(start)
 const bed = { aws, service, original: await photo() }
 

@@ -3,7 +3,7 @@ import { get } from '../../infra/smoke/exchange.ts'
 import { scales } from '../../test/hostile/original.ts'
 import { hostileOriginals } from '../../test/hostile/originals.ts'
 import { noMore, readArgumentsOrExit, startOrExit } from '../arguments.ts'
-import { endWithCaller } from '../end-with-caller.ts'
+import { exitOnSignals } from '../exit-on-signals.ts'
 import { resetPeak, residentBytes } from '../processes/usage.ts'
 import { type Cell, formatTable } from '../report/table.ts'
 import { startAws } from './aws.ts'
@@ -17,7 +17,7 @@ import { startService } from './service-process.ts'
  * takes too long, or takes too much memory.
  */
 readArgumentsOrExit(noMore, 'npm run hostile\n')
-endWithCaller()
+exitOnSignals()
 const { aws, service } = await startOrExit(start)
 const ask = async (key: string): Promise<Answered> => {
   const start = performance.now()

@@ -1,6 +1,6 @@
 import { withoutSdkWarning } from '../../infra/sdk-warning.ts'
 import { readArgumentsOrExit, startOrExit } from '../arguments.ts'
-import { endWithCaller } from '../end-with-caller.ts'
+import { exitOnSignals } from '../exit-on-signals.ts'
 import { formatTable } from '../report/table.ts'
 import { runSoak, type Soaked } from './run-soak.ts'
 import { parseSoakArguments, usage } from './soak-arguments.ts'
@@ -18,7 +18,7 @@ const { count, inFlight, docker, port, remote } = readArgumentsOrExit(
   usage,
 )
 Object.assign(process.env, withoutSdkWarning)
-endWithCaller()
+exitOnSignals()
 // A folder of its own, so that all is new where a soak was before.
 const folder = `soak-${Date.now().toString(36)}`
 const { subject, names } = await startOrExit(start)

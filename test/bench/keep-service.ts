@@ -1,12 +1,14 @@
-import { endWithCaller } from '../../bench/end-with-caller.ts'
+import { exitOnSignals } from '../../bench/exit-on-signals.ts'
 import { startAws } from '../../bench/trials/aws.ts'
 import { startService } from '../../bench/trials/service-process.ts'
 
-// Starts AWS and the service as the trials do, prints its own process id, that of the service and
-// its URL again and again, and waits for its end.
+// Starts AWS and the service as the trials do, prints its process id and its URL, now and on SIGUSR2,
+// and waits for its end.
 
-endWithCaller()
+exitOnSignals()
 const aws = await startAws()
 const service = await startService(aws.environment)
-setInterval(() => console.log(process.pid, service.pid, service.url), 20)
+const print = () => console.log(service.pid, service.url)
+print()
+process.on('SIGUSR2', print)
 await service.exited
