@@ -5,6 +5,7 @@ import type { Bench } from '../bench.ts'
 import { type Numbers, numbersOf, type Target } from '../compare.ts'
 import { fairEnvironment } from '../image-environment.ts'
 import { pictureFile } from '../pictures.ts'
+import { rampMs } from '../processes/ramp.ts'
 import { type Service, startService } from '../processes/service.ts'
 import type { StoreCalls } from '../processes/store.ts'
 import { type Running, startWorker, type Worker } from '../processes/worker.ts'
@@ -43,6 +44,15 @@ export function serviceProcessors({ pinned }: Bench): number {
 export function countedProcessors(bench: Bench): string {
   const count = serviceProcessors(bench)
   return count === 1 ? '1 processor' : `${count} processors`
+}
+
+/**
+ * Images that a service on so many processors can possibly answer in `seconds` behind a ramp: of
+ * a photograph each makes not nearly 250 a second, and the main thread takes a millisecond for each.
+ * With fewer originals than that, the last answers would be 404, and no rate could be told.
+ */
+export function mostImages(processors: number, seconds: number): number {
+  return Math.ceil(Math.min(1_000, 250 * processors) * (seconds + rampMs / 1000)) + 512
 }
 
 /** Raw sharp with `threads` threads in libuv's pool, on the service's processors. */

@@ -3,7 +3,7 @@ import type { Bench } from '../bench.ts'
 import type { Arrival, LoadResult } from '../processes/load-recorder.ts'
 import { residentBytes, watchStolen } from '../processes/usage.ts'
 import type { Cell } from '../report/table.ts'
-import { type Arena, inArena } from './arena.ts'
+import { type Arena, inArena, mostImages, serviceProcessors } from './arena.ts'
 import { ratio } from './outcome-table.ts'
 import { verifyWriteBacks, writeBackNote } from './verify.ts'
 import { warmUp } from './warm-up.ts'
@@ -89,9 +89,11 @@ async function measure(
   arrival: Arrival,
 ): Promise<Measured> {
   bench.progress(`overload: ${name}, ${arrival.seconds} s`)
-  const count =
-    arrival.kind === 'open' ? arrival.perSecond * arrival.seconds : 250 * arrival.seconds
-  const first = await numbers.take(Math.ceil(count) + 512)
+  const first = await numbers.take(
+    arrival.kind === 'open'
+      ? Math.ceil(arrival.perSecond * arrival.seconds)
+      : mostImages(serviceProcessors(bench), arrival.seconds),
+  )
   const watched = watchStolen(bench.pinned?.service)
   const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
   await service.settled()

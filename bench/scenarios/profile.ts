@@ -4,7 +4,7 @@ import type { Bench } from '../bench.ts'
 import type { LoadResult } from '../processes/load-recorder.ts'
 import { watchProcess } from '../processes/watch-process.ts'
 import { type CpuProfile, selfTimeByFunction, selfTimeByPart } from '../report/cpu-profile.ts'
-import { type Arena, inArena, longQueue } from './arena.ts'
+import { type Arena, inArena, longQueue, mostImages, serviceProcessors } from './arena.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = 32
@@ -51,7 +51,7 @@ async function loadFor(bench: Bench, arena: Arena, seconds: number): Promise<num
   bench.progress(`profile: ${connections} connections, ${seconds} s`)
   const { load, numbers, target, service } = arena
   const arrival = { kind: 'closed', connections, seconds } as const
-  const first = await numbers.take(Math.ceil(200 * seconds))
+  const first = await numbers.take(mostImages(serviceProcessors(bench), seconds))
   const result = await load.ask<LoadResult>({ url: target.url, first, arrival })
   await service.settled()
   return result.images.count
