@@ -22,6 +22,7 @@ const objects = readArgumentsOrExit(([objects = '100000', ...others]) => {
   return wholeNumber('objects', objects)
 }, usage)
 const folders = ['100x100', '150x100', '150x200', '200x100', '200x200', '9x9']
+const originals = Math.max(1, Math.round(objects / (folders.length + 1)))
 
 exitOnSignals()
 const folder = await temporaryFolder('rightsize-audit')
@@ -29,7 +30,7 @@ const bucket = await openBucket(folder.path, 'origin')
 const server = createServer(createS3({ buckets: [bucket] })).listen(0, '127.0.0.1')
 try {
   await once(server, 'listening')
-  const planted = await plant(bucket, Math.round(objects / (folders.length + 1)), folders)
+  const planted = await plant(bucket, originals, folders)
   const start = performance.now()
   const { found, variants, peakMiB } = await runAudit((server.address() as AddressInfo).port)
   const seconds = (performance.now() - start) / 1000
@@ -37,8 +38,8 @@ try {
     [...planted].filter(([key, fault]) => found.get(key) !== fault).length +
     [...found.keys()].filter((key) => !planted.has(key)).length
   process.stdout.write(
-    `${variants} variants of ${objects} objects; planted ${planted.size}, found ${found.size}, ` +
-      `wrong ${wrong}; ${seconds.toFixed(1)} s; peak ${peakMiB.toFixed(0)} MiB\n`,
+    `originals ${originals}, variants ${variants}; planted ${planted.size}, found ${found.size}, ` +
+      `wrong ${wrong}; ${seconds.toFixed(1)} s; peak ${peakMiB ? `${peakMiB.toFixed(0)} MiB` : '–'}\n`,
   )
   process.exitCode = wrong === 0 ? 0 : 1
 } finally {
@@ -68,7 +69,7 @@ async function runAudit(port: number) {
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const closed = once(child, 'close')
-  let peakMiB = 0
+  let peakMiB: number | undefined
   const sample = setInterval(() => {
     const resident = residentBytes(child.pid as number)
     if (resident) peakMiB = resident.peak / 2 ** 20
