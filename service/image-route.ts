@@ -108,18 +108,30 @@ function waitOf(reply: FastifyReply, deadlineMs: number) {
   const controller = new AbortController()
   const onClose = () => controller.abort(new RightsizeError('client_closed_request'))
   const timer = setTimeout(() => controller.abort(new RightsizeError('deadline')), deadlineMs)
-  reply.raw.once('close', onClose)
+  const sides = sidesOf(reply)
+  for (const side of sides) side.once('close', onClose)
   const settled = () => {
     clearTimeout(timer)
-    reply.raw.off('close', onClose)
+    for (const side of sides) side.off('close', onClose)
   }
   return { signal: controller.signal, settled }
 }
 
 async function untilSent(reply: FastifyReply, answered: Promise<unknown>): Promise<void> {
-  const { raw } = reply
+  const sides = sidesOf(reply)
   await answered.catch(() => {})
-  if (!raw.closed) await new Promise<void>((resolve) => raw.once('close', resolve))
+  if (sides.some(({ closed }) => closed)) return
+  await new Promise<void>((resolve) => {
+    for (const side of sides) side.once('close', resolve)
+  })
+}
+
+/**
+ * What closes when the answer is sent or the viewer has gone: with an answer that waits behind
+ * another one on its connection, Node 20 closes the request alone.
+ */
+function sidesOf({ raw, request }: FastifyReply) {
+  return [raw, request.raw]
 }
 
 function statusOf(answer: DeriveAnswer): number {

@@ -333,6 +333,29 @@ t.test('stopping does not wait for a connection that never asks', async (t) => {
 })
 
 t.test(
+  'stopping waits for no request of a connection that is gone, the second included',
+  async (t) => {
+    const shut = gate()
+    const { port, memory, logged, stop } = await serve(t, {
+      env: { DEADLINE_MS: '600000' },
+      over: (memory) => ({ get: behind(shut, memory.get) }),
+    })
+    for (const name of ['a', 'b'])
+      memory.upload(`img/${name}.png`, await picture(4, 3).png().toBuffer())
+    const viewer = connect(port, '127.0.0.1')
+    // At once, without waiting for the first answer (RFC 9112, 9.3.2).
+    for (const name of ['a', 'b']) {
+      viewer.write(`GET /prod?key=img/150x200/${name}.png HTTP/1.1\r\nHost: x\r\n\r\n`)
+    }
+    await until(() => shut.waiting === 2)
+    viewer.destroy()
+    await until(() => logged('refused').length === 2)
+    await stop()
+    t.match(logged('refused'), [{ status: 499 }, { status: 499 }])
+  },
+)
+
+t.test(
   'requests with a body, unknown methods and odd headers are answered in our form',
   async (t) => {
     const { agent, memory, get, url: service } = await serve(t)
