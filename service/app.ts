@@ -9,7 +9,7 @@ import { closeServer, createServer } from './http-server.ts'
 import { imageRoute } from './image-route.ts'
 import { createInvalidations } from './invalidations.ts'
 import { createLanding } from './landing.ts'
-import { addGauges, createMetrics, type Metrics } from './metrics.ts'
+import { addGauges, createMetrics, type Metrics, observeMade } from './metrics.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import type { ObjectStore } from './store.ts'
 
@@ -60,7 +60,10 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     logger.error({ key }, 'a resize does not end')
     return readiness.loseThread()
   }
-  const derive = createDerive({ config, store, admission, resizing, onStuck }, land)
+  const derive = createDerive({ config, store, admission, resizing, onStuck }, (made) => {
+    observeMade(metrics, made)
+    return land(made)
+  })
 
   const server = createServer(config)
   imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering })

@@ -5,7 +5,7 @@ import type { Background } from './background.ts'
 import type { Config } from './config.ts'
 import type { DeriveAnswer, DeriveRequest } from './derive.ts'
 import { RightsizeError } from './errors.ts'
-import { type Metrics, observeStages } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 import { createRejectionPace } from './rejection-pace.ts'
 import { sendError } from './send-error.ts'
@@ -81,11 +81,6 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
       )
     }
     const { image, stages, bytesIn, body } = outcome.made
-    if (outcome.source === 'made') {
-      observeStages(parts.metrics, stages)
-      parts.metrics.originalBytes.inc(bytesIn)
-      parts.metrics.variantBytes.inc(body.length)
-    }
     const { source } = outcome
     const bytesOut = body.length
     parts.logger.info({ ...line, key: image.key, source, stages, bytesIn, bytesOut }, 'answered')

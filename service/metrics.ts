@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Admission } from './admission.ts'
 import type { Background } from './background.ts'
 import type { Invalidations } from './invalidations.ts'
-import type { Stages } from './stages.ts'
+import type { Made } from './make-variant.ts'
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
 
@@ -58,8 +58,10 @@ export function addGauges(
 
 const maxSamples = 100
 
-/** Counts the stages of one image that was made. */
-export function observeStages(metrics: Metrics, stages: Stages): void {
+/** Counts one variant that was made, whether or not somebody still waits for it. */
+export function observeMade(metrics: Metrics, { stages, bytesIn, body }: Made): void {
+  metrics.originalBytes.inc(bytesIn)
+  metrics.variantBytes.inc(body.length)
   for (const [stage, ms] of Object.entries(stages)) {
     metrics.stageSeconds.observe({ stage }, ms / 1000)
   }

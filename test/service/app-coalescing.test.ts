@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import t from 'tap'
 import { StoreError } from '../../service/store.ts'
 import { type MemoryStore, picture } from '../helper.ts'
-import { behind, gate, noise, serve, until } from './serve.ts'
+import { behind, gate, noise, type Served, serve, until } from './serve.ts'
 
 const key = 'img/150x200/x.png'
 
@@ -172,8 +172,8 @@ t.test('what is being decoded when its last viewer leaves is there for the next 
   t.equal(work(memory).get, 1)
 })
 
-t.test('what is being decoded when its last viewer leaves is stored before the end', async (t) => {
-  const { url, memory, cdn, agent, logged, stop } = await serve(t)
+/** Asks for a large image and leaves while it is being decoded. */
+async function askAndLeave({ url, memory, agent, logged }: Served): Promise<void> {
   memory.upload('img/x.png', await noise(2000, 1500).png().toBuffer())
   // Unlike fetch's, its connection is gone with it, and keeps nothing from ending.
   const leaving = request(`${url}/prod?key=${key}`, { agent: false }).on('error', () => {})
@@ -183,9 +183,27 @@ t.test('what is being decoded when its last viewer leaves is stored before the e
   }
   leaving.destroy()
   await until(() => logged('refused').length + logged('answered').length === 1)
+}
+
+t.test('what is being decoded when its last viewer leaves is stored before the end', async (t) => {
+  const service = await serve(t)
+  const { memory, cdn, stop } = service
+  await askAndLeave(service)
   await stop()
   t.ok(memory.objects.has(key))
   t.same(cdn.invalidated, [[`/${key}`]])
+})
+
+t.test('what is made when its last viewer has left counts as made', async (t) => {
+  const service = await serve(t)
+  const { agent, logged } = service
+  await askAndLeave(service)
+  await until(() => logged('landed').length === 1)
+  const { text } = await agent.get('/metrics')
+  const counted = (name: string) => Number(text.split(`\nrightsize_${name} `)[1]?.split('\n')[0])
+  t.equal(counted('stage_seconds_count{stage="resize"}'), 1)
+  t.ok(counted('original_bytes_total') > 0)
+  t.ok(counted('variant_bytes_total') > 0)
 })
 
 t.test('a key that may mean another one, too, does not answer for one that may not', async (t) => {
