@@ -6,6 +6,7 @@ import { type Config, readConfig } from './config.ts'
 import { createEmf } from './emf.ts'
 import { flushed } from './flushed.ts'
 import { type Format, formatOf } from './formats.ts'
+import { logDestination } from './log-destination.ts'
 import { serviceClients } from './service-clients.ts'
 import { SettingsError } from './settings.ts'
 
@@ -16,8 +17,7 @@ const stopLimitMs = 55_000
 const emfPeriodMs = 60_000
 
 const config = readConfigOrExit()
-// Lines leave in batches: one write a line costs more than the line.
-const destination = pino.destination({ sync: false, minLength: 4096, periodicFlush: 250 })
+const destination = logDestination()
 const logger = pino({ level: config.logLevel }, destination)
 setUpCodecs(config.allowedImageTypes.map((extension) => formatOf(extension) as Format))
 
