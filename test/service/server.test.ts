@@ -82,7 +82,13 @@ t.test('SIGTERM with nothing to do ends at once', async (t) => {
 t.test('SIGTERM ends it though nobody reads its log any more', async (t) => {
   const { child, log, exited } = spawnService({ BUCKET: 'origin', AWS_REGION: 'eu-central-1' })
   t.teardown(() => child.kill('SIGKILL'))
-  await until(() => log.some(({ msg }) => msg === 'ready'))
+  let ended = false
+  void exited.then(() => {
+    ended = true
+  })
+  // One that does not even start is told by its end, not by the test's time limit.
+  await until(() => ended || log.some(({ msg }) => msg === 'ready'))
+  t.notOk(ended, 'it has started')
   child.stdout.destroy()
   child.kill('SIGTERM')
   t.match(await exited, { code: 0, signal: null })
