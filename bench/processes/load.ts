@@ -22,7 +22,7 @@ async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
   const ask = async (n = next++) => {
     recorder.send()
     const start = performance.now()
-    const answer = await request(url.replace('{n}', String(n)), agent)
+    const answer = await request(url.replaceAll('{n}', String(n)), agent)
     recorder.record(answer, performance.now() - start)
     // Who is refused asks for the same image again.
     if (answer.status === 503 && arrival.kind === 'closed') refused.push(n)

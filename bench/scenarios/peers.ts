@@ -64,9 +64,9 @@ async function startTargets(bench: Bench, workload: Workload, arena: Arena) {
   }
   for (const { name, url } of bench.options.peers) {
     const filled = url
-      .replace('{file}', arena.site.template)
-      .replace('{width}', String(workload.width))
-      .replace('{height}', String(workload.height))
+      .replaceAll('{file}', arena.site.template)
+      .replaceAll('{width}', String(workload.width))
+      .replaceAll('{height}', String(workload.height))
     targets.push({ name, pid: undefined, url: filled, settled: async () => {} })
   }
   return { targets, notes }
