@@ -1,7 +1,6 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { Body } from './body.ts'
 import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts'
+import { openSocket } from './open-socket.ts'
 import { blankLine, headEnd, parseResponseHead, type ResponseHead } from './response-head.ts'
 import { type BodyCut, sendBody } from './send-body.ts'
 import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
@@ -47,18 +46,11 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
       }
     },
   }
-  const { host, port } = endpoint
-  // Addresses are no server names (RFC 6066, 3).
-  const servername = isIP(host) ? '' : host
-  const socket: Socket = endpoint.tls
-    ? connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'], onread } as never)
-    : connectPlain({ host, port, onread })
-  socket.setNoDelay(true)
-  socket.setTimeout(timeouts.connectMs, () => destroy(timeoutError()))
-  socket.once(endpoint.tls ? 'secureConnect' : 'connect', () => {
+  const socket = openSocket(endpoint, onread, () => {
     isOpen = true
     socket.setTimeout(timeouts.idleMs)
   })
+  socket.setTimeout(timeouts.connectMs, () => destroy(timeoutError()))
   socket.on('error', (error) => destroy(error))
   socket.once('end', onEnd)
   socket.once('close', () => destroy(brokenError()))
@@ -76,7 +68,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
 
   function timeoutError(): Error {
     const { connectMs, idleMs } = timeouts
-    const place = `${host}:${port}`
+    const place = `${endpoint.host}:${endpoint.port}`
     const missing = current?.body ? 'byte of the body' : `answer of ${place}`
     const message = isOpen
       ? `no ${missing} for ${idleMs} ms`
