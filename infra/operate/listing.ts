@@ -56,13 +56,22 @@ export interface ListingOptions {
   pageSize?: number
 }
 
-/** The originals below a key prefix: everything but the folders of variants. */
+/**
+ * The originals below a key prefix: everything but the folders of variants.
+ * @param onSkipped told the name of each such folder
+ */
 export function listOriginals(
   client: Pick<S3Client, 'send'>,
   bucket: string,
   prefix: string,
+  onSkipped: (folder: string) => void = () => {},
 ): AsyncGenerator<Listed> {
-  return listObjects(client, bucket, prefix, { skip: isVariantLike })
+  const skip = (folder: string) => {
+    if (!isVariantLike(folder)) return false
+    onSkipped(folder)
+    return true
+  }
+  return listObjects(client, bucket, prefix, { skip })
 }
 
 /** Compares two keys as S3 sorts them, by the bytes of UTF-8. */

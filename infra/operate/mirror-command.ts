@@ -1,11 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { isVariantLike } from '../../service/image-key.ts'
 import type { OriginalBucket, OriginBucket } from '../sync/buckets.ts'
 import { placeOf } from '../sync/key-place.ts'
 import { mirror } from '../sync/mirror.ts'
 import type { SyncSettings } from '../sync/settings.ts'
 import { ordered } from './in-order.ts'
-import { listObjects } from './listing.ts'
+import { listOriginals } from './listing.ts'
 import type { Output } from './output.ts'
 
 /** What mirroring needs. */
@@ -54,13 +53,11 @@ async function* keysBelow(
   prefix: string,
   { client, settings, output }: MirrorParts,
 ): AsyncGenerator<string> {
-  const skip = (name: string) => {
-    if (!isVariantLike(name)) return false
+  const refuse = (name: string) => {
     const folder = `${prefix}${name}/`
     output.tell({ folder, outcome: 'refused' }, `refused: ${folder} (spelled like dimensions)`)
-    return true
   }
-  for await (const { key } of listObjects(client, settings.originalBucket, prefix, { skip })) {
+  for await (const { key } of listOriginals(client, settings.originalBucket, prefix, refuse)) {
     const place = placeOf(key, settings.keyPrefixes)
     if (place.kind === 'original' && place.prefix === prefix) yield key
   }
