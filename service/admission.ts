@@ -3,6 +3,7 @@ import { type Budget, createBudget, type Release } from './budget.ts'
 import { type Buffers, createBuffers } from './buffers.ts'
 import type { Config } from './config.ts'
 import { RightsizeError } from './errors.ts'
+import { createSlots } from './slots.ts'
 
 /** What bounds the work that costs memory and processors. */
 export interface Admission {
@@ -47,10 +48,10 @@ const mostAlone = 1.5
  * those who decode, and they wait for nobody.
  */
 export function createAdmission(
-  config: Pick<Config, 'concurrency' | 'queueLimit' | 'memoryBudget'>,
+  config: Pick<Config, 'concurrency' | 'processors' | 'queueLimit' | 'memoryBudget'>,
 ): Admission {
   const seats = createBudget(config.concurrency * 2 + 2)
-  const slots = createBudget(config.concurrency)
+  const slots = createSlots(config.concurrency, abreast(config))
   const originals = createBudget(config.memoryBudget / 4)
   const decoders = createBudget((config.memoryBudget * 3) / 4)
   return {
@@ -65,7 +66,7 @@ export function createAdmission(
       checkMemory(bytes, config.memoryBudget * mostAlone)
       const releaseMemory = await decoders.take(bytes, signal)
       try {
-        const releaseSlot = await slots.take(1, signal)
+        const releaseSlot = await slots.take(signal)
         return () => {
           releaseSlot()
           releaseMemory()
@@ -87,6 +88,16 @@ export function createAdmission(
       },
     },
   }
+}
+
+/**
+ * One processor makes short resizes fastest one behind the other: what two decode at once does not
+ * fit into its cache together, and the first of them is answered when the second is nearly done,
+ * too. Several idle between one resize and the next unless more than one for each are under way
+ * (`npm run bench -- saturation`, `threads`).
+ */
+function abreast({ concurrency, processors }: Pick<Config, 'concurrency' | 'processors'>): number {
+  return processors === 1 ? 1 : concurrency
 }
 
 function checkMemory(bytes: number, most: number): void {

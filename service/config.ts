@@ -41,7 +41,8 @@ function settings(processors: number, memory: number) {
     deadlineMs: integer('DEADLINE_MS', { min: 100, max: 600_000, fallback: 25_000 }),
     /**
      * Resizes at once: two for each processor keep all of them busy, and two more while the main
-     * thread is about to begin the next (`npm run bench -- saturation`).
+     * thread is about to begin the next (`npm run bench -- saturation`). One processor has as many
+     * only while they take long.
      */
     concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors + 2 }),
     /** Requests that may wait for their turn; the next one is refused. */
@@ -76,6 +77,8 @@ export type Config = ReturnType<typeof readConfig>
 
 /**
  * Reads the service's configuration; the only place that reads it.
+ * @param processors that may be used, at least 1; told in the configuration
+ * @param memory that may be used, in bytes
  * @throws SettingsError with every fault at once
  */
 export function readConfig(
@@ -83,7 +86,8 @@ export function readConfig(
   processors = usableProcessors(),
   memory = usableMemory(),
 ) {
-  return readSettings(env, settings(processors, memory), tooLargeDimensions)
+  const values = readSettings(env, settings(processors, memory), tooLargeDimensions)
+  return Object.freeze({ ...values, processors })
 }
 
 function tooLargeDimensions({

@@ -6,7 +6,7 @@ import { settle } from '../helper.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 const forever = new AbortController().signal
-const limits = { concurrency: 1, queueLimit: 2, memoryBudget: 400 }
+const limits = { concurrency: 1, processors: 2, queueLimit: 2, memoryBudget: 400 }
 
 t.test('has twice the seats of the slots and two more, and then a queue', async (t) => {
   const admission = createAdmission(limits)
@@ -91,6 +91,17 @@ t.test('takes half as much again as the memory for one image, and no more', asyn
   t.strictSame([admission.load.decoding, admission.load.reservedBytes], [0, 0])
 })
 
+t.test('one processor makes short ones one behind the other', async (t) => {
+  const admission = createAdmission({ ...limits, concurrency: 4, processors: 1 })
+  const first = await admission.decode(1, forever)
+  const second = admission.decode(1, forever)
+  await settle()
+  t.equal(admission.load.decoding, 1)
+  first()
+  ;(await second)()
+  t.equal(admission.load.decoding, 0)
+})
+
 t.test('gives the memory back when the wait for a slot is ended', async (t) => {
   const admission = createAdmission(limits)
   const release = await admission.decode(100, forever)
@@ -137,6 +148,7 @@ const request = fc.record({
 t.test('every request comes to an end, and nothing stays taken', async () => {
   const config = fc.record({
     concurrency: fc.integer({ min: 1, max: 3 }),
+    processors: fc.integer({ min: 1, max: 2 }),
     queueLimit: fc.constant(1_000),
     memoryBudget: fc.integer({ min: 4, max: 500 }),
   })

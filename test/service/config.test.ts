@@ -40,6 +40,7 @@ const defaults = {
   metrics: 'prometheus',
   cdnUrl: undefined,
   deadlineMs: 25_000,
+  processors: 4,
   concurrency: 10,
   queueLimit: 64,
   memoryBudget: 858_993_459,
