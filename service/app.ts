@@ -82,10 +82,12 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
 }
 
 function operatorRoutes(server: FastifyInstance, readiness: Readiness, metrics: Metrics): void {
-  server.addHook('onSend', async (_request, reply) => {
+  // Not async, which would put off the answer until the handler has returned.
+  server.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     // A load balancer of connections leaves those that stand where they are.
     if (readiness.stopping) reply.header('connection', 'close')
+    done()
   })
   server.get('/healthz', () => ({ status: 'ok' }))
   server.get('/readyz', (_request, reply) =>

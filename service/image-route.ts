@@ -36,11 +36,14 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
         parts.metrics.rejected.inc()
         await pace.turn()
       }
-      record(request, start, outcome)
+      record(request, performance.now() - start, outcome)
       return sendError(reply, outcome, request.id)
     }
-    record(request, start, outcome)
-    return sendAnswer(reply, outcome, parts.config.cacheControl, performance.now() - start)
+    const ms = performance.now() - start
+    // The answer goes first: the viewer need not wait for the log.
+    const sent = sendAnswer(reply, outcome, parts.config.cacheControl, ms)
+    record(request, ms, outcome)
+    return sent
   }
 
   const attempt = async (
@@ -58,10 +61,9 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
 
   const record = (
     request: FastifyRequest,
-    start: number,
+    ms: number,
     outcome: DeriveAnswer | RightsizeError,
   ) => {
-    const ms = performance.now() - start
     const status = outcome instanceof RightsizeError ? outcome.status : statusOf(outcome)
     parts.metrics.requests.inc({ status })
     parts.metrics.requestSeconds.observe(ms / 1000)
