@@ -1,5 +1,8 @@
+/** Those who go on together at most, which leaves some of the seats to those who stand ready. */
+const most = 6
+
 /** Milliseconds that nobody waits longer for others. */
-const patienceMs = 100
+const patienceMs = 250
 
 /**
  * Lets those who are done go on together. What follows a resize is to answer, to store and to read
@@ -25,7 +28,7 @@ export function createBatches(more: () => boolean): () => Promise<void> {
   return () =>
     new Promise((resolve) => {
       waiting.push(resolve)
-      if (more()) timer ??= setTimeout(goOn, patienceMs)
+      if (waiting.length < most && more()) timer ??= setTimeout(goOn, patienceMs)
       else goOn()
     })
 }

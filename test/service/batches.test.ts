@@ -34,6 +34,15 @@ t.test('those who are done go on together with the last', async (t) => {
   await Promise.all([next, join('e')])
 })
 
+t.test('no more than six wait for each other', async (t) => {
+  const { gone, join } = setUp()
+  const five = ['a', 'b', 'c', 'd', 'e'].map(join)
+  await settle()
+  t.equal(gone.length, 0)
+  await Promise.all([...five, join('f')])
+  t.strictSame(gone, ['a', 'b', 'c', 'd', 'e', 'f'])
+})
+
 t.test('nobody waits for ever', async (t) => {
   const { gone, join } = setUp()
   await Promise.all([join('a'), join('b')])
