@@ -9,7 +9,7 @@ export interface Listed {
   bytes: number
 }
 
-/** Sorts behind every name in a folder, since S3 sorts by the bytes of UTF-8. */
+/** Sorts behind every name in a folder that does not begin with it, since S3 sorts by the bytes of UTF-8. */
 const lastName = '\u{10ffff}'
 
 /** S3's limit for a page. */
@@ -27,6 +27,7 @@ export async function* listObjects(
   { skip = () => false, pageSize = maxPageSize }: ListingOptions = {},
 ): AsyncGenerator<Listed> {
   let start: { StartAfter?: string; ContinuationToken?: string } = {}
+  let leftOut: string | undefined
   for (;;) {
     const query = { Bucket: bucket, Prefix: prefix, MaxKeys: pageSize, ...start }
     const page = await client.send(new ListObjectsV2Command(query)).catch((error: Error) => {
@@ -36,11 +37,15 @@ export async function* listObjects(
     let skipped: string | undefined
     for (const { Key: key = '', ETag: etag = '', Size: bytes = 0 } of page.Contents ?? []) {
       const folder = firstFolder(key.slice(prefix.length))
-      if (folder !== undefined && skip(folder)) {
-        skipped = `${prefix}${folder}/${lastName}`
-        break
+      if (folder === undefined || (folder !== leftOut && !skip(folder))) {
+        yield { key, etag, bytes }
+        continue
       }
-      yield { key, etag, bytes }
+      leftOut = folder
+      const last = `${prefix}${folder}/${lastName}`
+      if (compareKeys(key, last) > 0) continue
+      skipped = last
+      break
     }
     // A page may hold fewer objects than asked for, even none: only the token says where to go on.
     const token = page.NextContinuationToken

@@ -53,6 +53,18 @@ t.test('goes on behind a page that holds nothing, as the API allows', async (t) 
   ])
 })
 
+t.test('comes to an end where a name in a folder left out sorts behind all others', async (t) => {
+  const { client, origin } = await startS3(t)
+  const last = ['', 'a', 'b'].map((end) => `img/100x100/\u{10ffff}${end}`)
+  for (const key of ['img/1.png', 'img/100x100/1.png', ...last, 'img/100x1000', 'img/2.png']) {
+    await origin.write(key, Buffer.from(key), {})
+  }
+  const told: string[] = []
+  const listing = listOriginals(client, 'origin', 'img/', (folder) => told.push(folder))
+  t.strictSame(await collected(listing), ['img/1.png', 'img/100x1000', 'img/2.png'])
+  t.strictSame(told, ['100x100'])
+})
+
 t.test('a bucket that cannot be listed is named', async (t) => {
   const { client, faults } = await startS3(t)
   faults.add({
