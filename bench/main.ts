@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { lockFolder } from '../infra/local/folder-lock.ts'
 import { readArgumentsOrExit, startOrExit } from './arguments.ts'
 import { createBench } from './bench.ts'
 import { parseCommandLine, usage } from './command-line.ts'
@@ -19,6 +20,9 @@ const folders = {
   data: resolve(folder, 'data'),
   results: resolve(folder, 'results'),
 }
+await startOrExit(() =>
+  lockFolder(folder, 'another bench, and two disturb each other; wait for its end'),
+)
 exitOnSignals()
 await mkdir(folders.results, { recursive: true })
 const { bench, save } = createBench({ options, pinned, folders }, machine)

@@ -59,11 +59,7 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     }
   }
 
-  const record = (
-    request: FastifyRequest,
-    ms: number,
-    outcome: DeriveAnswer | RightsizeError,
-  ) => {
+  const record = (request: FastifyRequest, ms: number, outcome: DeriveAnswer | RightsizeError) => {
     const status = outcome instanceof RightsizeError ? outcome.status : statusOf(outcome)
     parts.metrics.requests.inc({ status })
     parts.metrics.requestSeconds.observe(ms / 1000)

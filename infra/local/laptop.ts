@@ -39,6 +39,8 @@ export interface Laptop {
 
 const invalidationInProgressMs = 500
 
+const otherLaptop = 'another laptop; stop that one, or set DATA_DIR to another folder'
+
 /**
  * Starts the flow on this machine: S3, its website endpoint, CloudFront, API Gateway, the sync
  * handler, and the service, unless that runs elsewhere.
@@ -59,7 +61,9 @@ async function startAll(stack: StartStack, options: LaptopOptions): Promise<Omit
   const { settings } = options
   const logger = pino({ name: 'laptop', level: settings.logLevel }, options.output)
   const faults = createFaults()
-  await stack.start(lockFolder(settings.dataDirectory), (lock) => lock.release())
+  // Two would not see each other's locks on keys, and both could write over what only one may.
+  const held = lockFolder(settings.dataDirectory, otherLaptop)
+  await stack.start(held, (lock) => lock.release())
   const buckets = await openBuckets(stack, settings, logger)
 
   const servicePort = settings.serviceUrl ? 0 : await portOfService(settings)
