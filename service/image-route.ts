@@ -31,17 +31,16 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     const { signal, settled } = waitOf(reply, parts.config.deadlineMs)
     const outcome = await attempt(request, signal)
     settled()
-    if (outcome instanceof RightsizeError) {
-      if (outcome.code === 'overloaded') {
-        parts.metrics.rejected.inc()
-        await pace.turn()
-      }
-      record(request, performance.now() - start, outcome)
-      return sendError(reply, outcome, request.id)
+    if (outcome instanceof RightsizeError && outcome.code === 'overloaded') {
+      parts.metrics.rejected.inc()
+      await pace.turn()
     }
     const ms = performance.now() - start
     // The answer goes first: the viewer need not wait for the log.
-    const sent = sendAnswer(reply, outcome, parts.config.cacheControl, ms)
+    const sent =
+      outcome instanceof RightsizeError
+        ? sendError(reply, outcome, request.id)
+        : sendAnswer(reply, outcome, parts.config.cacheControl, ms)
     record(request, ms, outcome)
     return sent
   }

@@ -14,8 +14,8 @@ export interface Slots {
 
 /**
  * `most` slots, of which `abreast` are given at once; each of the others only when one who has a
- * slot takes long. Short resizes are made one behind the other that way where `abreast` is 1, and
- * no more than `most` long ones keep the short from being made.
+ * slot takes long. Where `abreast` is 1, short resizes are made one behind the other, and
+ * only `most` long ones together keep them waiting.
  */
 export function createSlots(most: number, abreast: number): Slots {
   const slots = createBudget(most)

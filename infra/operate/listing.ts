@@ -9,7 +9,7 @@ export interface Listed {
   bytes: number
 }
 
-/** Sorts behind every name in a folder that does not begin with it, since S3 sorts by the bytes of UTF-8. */
+/** Sorts behind every name that does not begin with it, since S3 sorts by the bytes of UTF-8. */
 const lastName = '\u{10ffff}'
 
 /** S3's limit for a page. */
