@@ -21,9 +21,16 @@ const mebibyte = 1024 * 1024
 /** The share of the memory that originals and decoders may take; the rest is Node's and libvips'. */
 const budgetShare = 0.4
 
-function settings(processors: number, memory: number) {
+/** What the platform does not show from within is told: a container does not see its task's limit. */
+function processorsSetting(found: number): Setting<number> {
+  return integer('PROCESSORS', { min: 1, max: 1024, fallback: found })
+}
+
+function settings(found: number, processors: number, memory: number) {
   return {
     ...sharedSettings,
+    /** That may be used. */
+    processors: processorsSetting(found),
     allowedDimensions: allowedDimensions(),
     allowedImageTypes: list('ALLOWED_IMAGE_TYPES', defaultImageTypes, imageType),
     port: integer('PORT', { min: 0, max: 65535, fallback: 3000 }),
@@ -77,17 +84,22 @@ export type Config = ReturnType<typeof readConfig>
 
 /**
  * Reads the service's configuration; the only place that reads it.
- * @param processors that may be used, at least 1; told in the configuration
+ * @param found processors that may be used as far as is seen from within, at least 1
  * @param memory that may be used, in bytes
  * @throws SettingsError with every fault at once
  */
-export function readConfig(
-  env: Environment,
-  processors = usableProcessors(),
-  memory = usableMemory(),
-) {
-  const values = readSettings(env, settings(processors, memory), tooLargeDimensions)
-  return Object.freeze({ ...values, processors })
+export function readConfig(env: Environment, found = usableProcessors(), memory = usableMemory()) {
+  const processors = toldProcessors(env, found) ?? found
+  return readSettings(env, settings(found, processors, memory), tooLargeDimensions)
+}
+
+/** The processors that other settings follow; a fault is told with all others. */
+function toldProcessors(env: Environment, found: number): number | undefined {
+  try {
+    return readSettings(env, { processors: processorsSetting(found) }).processors
+  } catch {
+    return undefined
+  }
 }
 
 function tooLargeDimensions({

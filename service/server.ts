@@ -41,10 +41,10 @@ process.once('SIGINT', stop)
 
 try {
   await app.server.listen({ port: config.port, host: config.host })
-  const { bucket, concurrency, queueLimit } = config
+  const { bucket, processors, concurrency, queueLimit } = config
   const threads = process.env.UV_THREADPOOL_SIZE
   logger.info(
-    { address: app.server.addresses(), bucket, concurrency, queueLimit, threads },
+    { address: app.server.addresses(), bucket, processors, concurrency, queueLimit, threads },
     'ready',
   )
 } catch (error) {

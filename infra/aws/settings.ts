@@ -85,6 +85,7 @@ export function settingsOf(props: RightsizeProps): RightsizeSettings {
       ...limits,
       DEADLINE_MS: String(config.deadlineMs),
       // Said here, because a container on Fargate does not see the limits of its task.
+      PROCESSORS: String(config.processors),
       CONCURRENCY: String(config.concurrency),
       QUEUE_LIMIT: String(config.queueLimit),
       MEMORY_BUDGET: String(config.memoryBudget),

@@ -58,7 +58,7 @@ t.test('what holds when only the bucket is given', async (t) => {
 t.test('unset, empty and blank are the same', async (t) => {
   const names = `CF_DistributionId KEY_PREFIXES CACHE_CONTROL INVALIDATION CACHE_TAGS
     AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL ALLOWED_DIMENSIONS ALLOWED_IMAGE_TYPES PORT HOST LOG_LEVEL
-    METRICS CDN_URL DEADLINE_MS CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
+    METRICS CDN_URL DEADLINE_MS PROCESSORS CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
     MAX_FRAMES MAX_SIDE MAX_OUTPUT_BYTES`.split(/\s+/)
   for (const blank of [undefined, '', '  ', '\t\n']) {
     const env = Object.fromEntries(names.map((name) => [name, blank]))
@@ -71,6 +71,13 @@ t.test('slots and queue follow the processors', async (t) => {
     const { concurrency, queueLimit } = readConfig(required, processors, memory)
     t.strictSame([concurrency, queueLimit], [2 * processors + 2, 16 * processors])
   }
+})
+
+t.test('PROCESSORS tells what is not seen from within, and slots and queue follow', async (t) => {
+  const config = readConfig({ ...required, PROCESSORS: ' 1 ' }, 4, memory)
+  t.strictSame([config.processors, config.concurrency, config.queueLimit], [1, 4, 16])
+  const own = readConfig({ ...required, PROCESSORS: '2', CONCURRENCY: '3' }, 4, memory)
+  t.strictSame([own.processors, own.concurrency, own.queueLimit], [2, 3, 32])
 })
 
 t.test('the memory budget is a share of the memory, and never next to nothing', async (t) => {
@@ -129,6 +136,7 @@ const accepted: [name: string, text: string, field: keyof typeof defaults, value
   ['CDN_URL', 'HTTPS:\\\\images.test', 'cdnUrl', 'https://images.test'],
   ['CDN_URL', 'https://images\n.test', 'cdnUrl', 'https://images.test'],
   ['QUEUE_LIMIT', '0', 'queueLimit', 0],
+  ['PROCESSORS', '1024', 'processors', 1024],
   ['CONCURRENCY', '512', 'concurrency', 512],
 ]
 
@@ -196,6 +204,7 @@ const refused: [name: string, text: string, message: string][] = [
   ['CDN_URL', 'https://images.test/#a', `${urlRule} "https://images.test/#a"`],
   ['CDN_URL', 'https://', `${urlRule} "https://"`],
   ['DEADLINE_MS', '99', 'must be a whole number from 100 to 600000, not "99"'],
+  ['PROCESSORS', '0.5', 'must be a whole number from 1 to 1024, not "0.5"'],
   ['CONCURRENCY', '0', 'must be a whole number from 1 to 512, not "0"'],
   ['QUEUE_LIMIT', 'none', 'must be a whole number from 0 to 100000, not "none"'],
   ['MEMORY_BUDGET', '1', 'must be a whole number from 16777216 to 1099511627776, not "1"'],

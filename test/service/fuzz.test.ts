@@ -171,8 +171,8 @@ const variables: Record<string, Arbitrary<string>> = {
   LOG_LEVEL: fc.constantFrom('info', 'silent'),
   METRICS: fc.constantFrom('prometheus', 'emf'),
   ...Object.fromEntries(
-    ['PORT', 'DEADLINE_MS', 'CONCURRENCY', 'QUEUE_LIMIT', 'MEMORY_BUDGET', 'MAX_ORIGINAL_BYTES']
-      .concat('MAX_PIXELS', 'MAX_FRAMES', 'MAX_SIDE', 'MAX_OUTPUT_BYTES')
+    ['PORT', 'DEADLINE_MS', 'PROCESSORS', 'CONCURRENCY', 'QUEUE_LIMIT', 'MEMORY_BUDGET']
+      .concat('MAX_ORIGINAL_BYTES', 'MAX_PIXELS', 'MAX_FRAMES', 'MAX_SIDE', 'MAX_OUTPUT_BYTES')
       .map((name) => [name, fc.constantFrom('1', '100', '4096', '65535', '100000000')]),
   ),
 }

@@ -39,6 +39,7 @@ t.test('the task reads its settings from the environment', async (t) => {
     INVALIDATION: 'every-write',
     CACHE_TAGS: 'false',
     DEADLINE_MS: '25000',
+    PROCESSORS: '1',
     CONCURRENCY: '4',
     QUEUE_LIMIT: '16',
     MEMORY_BUDGET: String(Math.floor(0.4 * 2048 * 1024 * 1024)),
