@@ -1,4 +1,5 @@
 import type { ImageHeader } from './image-header.ts'
+import { pngChunks } from './png-chunks.ts'
 
 /** Channels by colour type, without transparency (PNG 3rd edition, 11.2.1). */
 const channelsOf: ReadonlyMap<number, number> = new Map([
@@ -25,10 +26,6 @@ const passedOver: ReadonlySet<string> = new Set([
 /** The largest of PNG's four-byte numbers (7.1). */
 const maxSide = 2 ** 31 - 1
 
-const signatureBytes = 8
-/** Of a chunk: its length, its type and its checksum. */
-const frameBytes = 12
-
 /**
  * The header of a PNG as most are: without a colour profile, EXIF or texts. Undefined for any
  * other, about which the decoder has the last word.
@@ -37,12 +34,8 @@ const frameBytes = 12
 export function plainPngHeader(bytes: Buffer): ImageHeader | undefined {
   let header: ImageHeader | undefined
   let colours = 0
-  let at = signatureBytes
-  while (at + frameBytes <= bytes.length) {
-    const length = bytes.readUInt32BE(at)
-    const type = bytes.toString('latin1', at + 4, at + 8)
-    const content = bytes.subarray(at + 8, at + 8 + length)
-    if (content.length < length) return undefined
+  for (const { type, content } of pngChunks(bytes)) {
+    const { length } = content
     if (!header) {
       header = type === 'IHDR' ? headerOf(content) : undefined
       if (!header) return undefined
@@ -59,7 +52,6 @@ export function plainPngHeader(bytes: Buffer): ImageHeader | undefined {
     } else if (!passedOver.has(type)) {
       return undefined
     }
-    at += frameBytes + length
   }
   return undefined
 }
