@@ -4,6 +4,7 @@ import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
+import { withProfile } from './png-colour/with-profile.ts'
 import { resizeAnimation } from './resize-animation.ts'
 import { withScanParameters } from './scan-parameters.ts'
 
@@ -40,13 +41,26 @@ export async function resize(
     if (header.frames > 1) {
       return await encoded(await resizeAnimation(original, header.format, header, size, timeLeft))
     }
-    const sound = header.format === 'jpeg' ? withScanParameters(original) : original
-    return await encoded(resizeStill(sound, header, size))
+    return await encoded(resizeStill(...forDecoder(original, header), size))
   } catch (error) {
     if (error instanceof RightsizeError) throw error
     // Not by its message: libvips' are those of all pictures that fail in the process at once.
     const code = performance.now() >= end ? 'deadline' : 'undecodable'
     throw new RightsizeError(code, { cause: error })
+  }
+}
+
+/** A still image as its decoder understands it, and what its header says then. */
+function forDecoder(original: Buffer, header: ImageHeader): [Buffer, ImageHeader] {
+  switch (header.format) {
+    case 'jpeg':
+      return [withScanParameters(original), header]
+    case 'png': {
+      const profiled = withProfile(original)
+      return [profiled, { ...header, hasProfile: header.hasProfile || profiled !== original }]
+    }
+    default:
+      return [original, header]
   }
 }
 

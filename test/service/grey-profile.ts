@@ -38,6 +38,11 @@ function greyProfile(gamma: number): Buffer {
   return Buffer.concat([head, bytesOf(tags.length), ...table, ...contents])
 }
 
+/** A chunk with the colour profile of such samples. */
+export function profileChunk(gamma: number): Buffer {
+  return chunk('iCCP', Buffer.concat([bytesOf('grey\0\0'), deflateSync(greyProfile(gamma))]))
+}
+
 /**
  * A PNG of one grey in samples of 16 bits, with a profile of their own.
  * @param grey of 255
@@ -54,10 +59,9 @@ export function deepGrey(
     Buffer.alloc(width * samples.length, Buffer.from(samples)),
   ])
   const header = headerData({ width, height, depth: 16, colour: alpha === undefined ? 0 : 4 })
-  const profile = deflateSync(greyProfile(gamma))
   return png(
     chunk('IHDR', header),
-    chunk('iCCP', Buffer.concat([bytesOf('grey\0\0'), profile])),
+    profileChunk(gamma),
     chunk('IDAT', deflateSync(Buffer.concat(Array<Buffer>(height).fill(row)))),
   )
 }
