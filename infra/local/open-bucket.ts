@@ -3,7 +3,8 @@ import { access, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCatalogue, FileReplaced } from './bucket/catalogue.ts'
 import { type ChangeTimes, createChanges } from './bucket/changes.ts'
-import { fileIdentity, isMissing } from './bucket/file-identity.ts'
+import { copyBeside } from './bucket/copy-beside.ts'
+import { errorCode, fileIdentity, isMissing } from './bucket/file-identity.ts'
 import { createFileNames } from './bucket/file-names.ts'
 import { list } from './bucket/listing.ts'
 import { createLock } from './bucket/locks.ts'
@@ -79,6 +80,22 @@ export async function openBucket(
     return info
   }
 
+  /** As `commit`, where a folder of the bucket is on another file system than the bucket, too. */
+  const commitAnywhere: typeof commit = async (key, staged, attributes, condition) => {
+    try {
+      return await commit(key, staged, attributes, condition)
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error
+    }
+    const copy = await files.inFolderOf(key, (folder) => copyBeside(staged.path, folder, temporary))
+    try {
+      return await commit(key, { ...staged, ...copy }, attributes, condition)
+    } finally {
+      await copy.end()
+      await rm(staged.path, { force: true })
+    }
+  }
+
   return {
     name,
     created: (await stat(root)).birthtime,
@@ -103,7 +120,7 @@ export async function openBucket(
       const staged = await stage(temporary, body, { md5 })
       try {
         const given = typeof attributes === 'function' ? attributes() : attributes
-        return await lock(key, () => commit(key, staged, given, condition))
+        return await lock(key, () => commitAnywhere(key, staged, given, condition))
       } catch (error) {
         await rm(staged.path, { force: true })
         throw error

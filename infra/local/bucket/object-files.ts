@@ -15,8 +15,13 @@ export interface Located {
 export interface ObjectFiles {
   /** The file of `key`, or undefined. */
   locate(key: string): Located | undefined
-  /** Moves a complete file to the place of `key`, over what is there; the lock on `key` is held. */
+  /**
+   * Moves a complete file to the place of `key`, over what is there; the lock on `key` is held.
+   * @throws EXDEV, when that is on another file system; what is there stays then
+   */
   place(temporary: string, key: string): Promise<void>
+  /** Runs `task` in the folder of the place of `key`, which is made; the lock on `key` is held. */
+  inFolderOf<T extends object>(key: string, task: (folder: string) => Promise<T>): Promise<T>
   /** Removes the file of `key`; the lock on `key` is held. */
   unlink(key: string): Promise<void>
 }
@@ -42,29 +47,42 @@ export function createObjectFiles(root: string, names: FileNames, lock: Lock): O
     }
   }
 
-  const tryToPlace = async (temporary: string, key: string): Promise<boolean> => {
-    const place = placeOf(key)
+  const makeFolder = async (key: string) => {
     try {
-      await rename(temporary, place)
-      if (fileAt(besideOf(key))) await rm(besideOf(key), { force: true })
-      return true
-    } catch (error) {
-      const code = errorCode(error)
-      if (code === 'EISDIR') {
-        if (await isEmptied(place)) return false
-        await rename(temporary, besideOf(key))
-        return true
-      }
-      if (!isMissing(error)) throw error
-    }
-    try {
-      await mkdir(dirname(place), { recursive: true })
+      await mkdir(dirname(placeOf(key)), { recursive: true })
     } catch (error) {
       const code = errorCode(error)
       if (code !== 'EEXIST' && code !== 'ENOTDIR' && code !== 'ENOENT') throw error
       await makeWay(key)
     }
-    return false
+  }
+
+  /** Tries until there is a result; where the folder of `key` is missing, it is made. */
+  const insist = async <T>(key: string, attempt: () => Promise<T | undefined>): Promise<T> => {
+    names.remember(key)
+    for (let i = 0; i < attempts; i++) {
+      try {
+        const result = await attempt()
+        if (result !== undefined) return result
+      } catch (error) {
+        if (!isMissing(error)) throw error
+        await makeFolder(key)
+      }
+    }
+    throw new Error(`No place for ${JSON.stringify(key)}: others keep changing its folders.`)
+  }
+
+  const tryToPlace = async (temporary: string, key: string): Promise<true | undefined> => {
+    const place = placeOf(key)
+    try {
+      await rename(temporary, place)
+      if (fileAt(besideOf(key))) await rm(besideOf(key), { force: true })
+    } catch (error) {
+      if (errorCode(error) !== 'EISDIR') throw error
+      if (await isEmptied(place)) return undefined
+      await rename(temporary, besideOf(key))
+    }
+    return true
   }
 
   return {
@@ -76,12 +94,9 @@ export function createObjectFiles(root: string, names: FileNames, lock: Lock): O
       return undefined
     },
     async place(temporary, key) {
-      names.remember(key)
-      for (let attempt = 0; attempt < attempts; attempt++) {
-        if (await tryToPlace(temporary, key)) return
-      }
-      throw new Error(`No place for ${JSON.stringify(key)}: others keep changing its folders.`)
+      await insist(key, () => tryToPlace(temporary, key))
     },
+    inFolderOf: (key, task) => insist(key, () => task(dirname(placeOf(key)))),
     async unlink(key) {
       for (const path of [placeOf(key), besideOf(key)]) {
         if (fileAt(path)) await rm(path, { force: true })

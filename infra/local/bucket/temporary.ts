@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeCopy } from './copy-beside.ts'
 
 /** What an upload leaves behind when the process is killed is taken away after that long. */
 const leftoverMs = 60 * 60 * 1000
@@ -7,7 +8,7 @@ const leftoverMs = 60 * 60 * 1000
 /**
  * The folder for files on their way into the bucket at `root`. They get there by rename, so it must
  * be on the same file system: within the bucket, under a name that is no key's, when the bucket's
- * folder is a mount or a link to another one.
+ * folder is a mount or a link to another one. For folders in the bucket that are, see `copyBeside`.
  */
 export async function prepareTemporary(root: string, stateDirectory: string): Promise<string> {
   const together = (await stat(root)).dev === (await stat(stateDirectory)).dev
@@ -15,8 +16,10 @@ export async function prepareTemporary(root: string, stateDirectory: string): Pr
   await mkdir(temporary, { recursive: true })
   for (const name of await readdir(temporary)) {
     const path = join(temporary, name)
-    const stats = await stat(path).catch(() => undefined)
-    if (stats && Date.now() - stats.mtimeMs > leftoverMs) await rm(path, { force: true })
+    const stats = await lstat(path).catch(() => undefined)
+    if (!stats || Date.now() - stats.mtimeMs <= leftoverMs) continue
+    if (stats.isSymbolicLink()) await removeCopy(path)
+    await rm(path, { force: true })
   }
   return temporary
 }
