@@ -7,6 +7,7 @@ import { befall } from './fault-response.ts'
 import type { Faults } from './faults.ts'
 import { addressOf } from './s3/address.ts'
 import { createBucket, getBucketLocation, headBucket, listBuckets } from './s3/buckets.ts'
+import { createCompletions } from './s3/completions.ts'
 import { copyObject, uploadPartCopy } from './s3/copy-object.ts'
 import { deleteObjects } from './s3/delete-objects.ts'
 import { S3Error, s3Error } from './s3/errors.ts'
@@ -56,6 +57,7 @@ export function createS3(options: {
 }): RequestListener {
   const { faults, log = silent } = options
   const buckets = new Map(options.buckets.map((bucket) => [bucket.name, bucket]))
+  const completions = createCompletions()
 
   const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const address = addressOf(req, (name) => buckets.has(name))
@@ -65,7 +67,7 @@ export function createS3(options: {
     if (fault === 'drop') return
     if (fault !== 'answer') throw new S3Error(fault.code, fault.status, fault.message)
     if (Buffer.byteLength(key) > maxKeyBytes) throw s3Error('KeyTooLongError')
-    await handlers[operation]({ req, res, query, buckets, bucketName, key })
+    await handlers[operation]({ req, res, query, buckets, bucketName, key, completions })
   }
 
   const start = randomBytes(4).toString('hex').toUpperCase()

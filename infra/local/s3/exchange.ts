@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Bucket } from '../bucket.ts'
+import type { Completions } from './completions.ts'
 import { s3Error } from './errors.ts'
 
 /** A request with all that its operation needs, and the answer to it. */
@@ -11,6 +12,7 @@ export interface Exchange {
   bucketName: string
   /** `""` when the bucket itself is meant. */
   key: string
+  completions: Completions
 }
 
 /** Carries out one operation and answers it. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -32,9 +33,9 @@ async function begin(t: Parameters<typeof startS3>[0]) {
   }
   const complete = (
     Parts: { PartNumber: number; ETag: string | undefined }[],
-    checksum: Pick<CompleteMultipartUploadCommandInput, 'ChecksumCRC32' | 'ChecksumType'> = {},
+    more: Partial<CompleteMultipartUploadCommandInput> = {},
   ) => {
-    const input = { ...at, UploadId, MultipartUpload: { Parts }, ...checksum }
+    const input = { ...at, UploadId, MultipartUpload: { Parts }, ...more }
     return s3.client.send(new CompleteMultipartUploadCommand(input))
   }
   return { ...s3, UploadId, upload, complete }
@@ -60,6 +61,53 @@ t.test('parts become one object, whole and only when complete', async (t) => {
   t.ok(bytes.equals(Buffer.concat([first, second])))
   t.match(got, { ETag, ContentType: 'image/png', CacheControl: 'no-cache', Metadata: { a: '1' } })
   t.same(await readdir(join(data, '.objects/origin/uploads')), [])
+})
+
+t.test('a completion whose answer is lost may be sent again', async (t) => {
+  const { client, faults, origin, upload, complete, UploadId } = await begin(t)
+  const listed = [await upload(1, Buffer.from('parts'))]
+  faults.add({
+    operation: 'CompleteMultipartUpload',
+    times: 1,
+    action: { kind: 'lose-answer' },
+  })
+  const first = await complete(listed, { IfNoneMatch: '*' })
+  t.match(first, { ETag: /-1"$/, $metadata: { attempts: 2 } })
+  await origin.write(at.Key, Buffer.from('written since'), {})
+  t.match(await complete(listed), { ETag: first.ETag, Key: at.Key })
+  t.equal((await origin.head(at.Key))?.bytes, 13, 'it is not written again')
+
+  t.comment('another completion is not the same one')
+  await t.rejects(complete(listed.map((part) => ({ ...part, PartNumber: 2 }))), {
+    name: 'NoSuchUpload',
+  })
+  await t.rejects(complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]), {
+    name: 'NoSuchUpload',
+  })
+  for (const other of [{ Key: 'other' }, { Bucket: 'original' }]) {
+    const input = { ...at, ...other, UploadId, MultipartUpload: { Parts: listed } }
+    const sent = client.send(new CompleteMultipartUploadCommand(input))
+    await t.rejects(sent, { name: 'NoSuchUpload' })
+  }
+})
+
+t.test('a completion may be sent again while it is under way', async (t) => {
+  const { data, origin, upload, complete } = await begin(t)
+  const part = Buffer.alloc(5 * 1024 * 1024)
+  const numbers = Array.from({ length: 10 }, (_, i) => i + 1)
+  const listed = await Promise.all(numbers.map((number) => upload(number, part)))
+  const first = complete(listed)
+  const temporary = join(data, '.objects/origin/tmp')
+  let [file] = await readdir(temporary)
+  while (file === undefined) [file] = await readdir(temporary)
+  while ((await stat(join(temporary, file))).size < 5 * part.length) await sleep(1)
+  const second = complete(listed)
+  const answers = (await Promise.all([first, second])).map(({ ETag, $metadata }) => ({
+    ETag,
+    attempts: $metadata.attempts,
+  }))
+  const answer = { ETag: (await origin.head(at.Key))?.etag, attempts: 1 }
+  t.same(answers, [answer, answer])
 })
 
 t.test('a checksum that comes with the completion is that of the object', async (t) => {
