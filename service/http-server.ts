@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { asRightsizeError } from './answer-error.ts'
 import { answerClientError, answerInNodesPlace } from './client-error.ts'
@@ -12,6 +13,8 @@ const readingMs = 10_000
 /** Milliseconds that the head of a request may take to arrive at most, and between two looks at that. */
 const mostHeadMs = 60_000
 const headCheckMs = 1_000
+
+const refusedMethods = METHODS.filter((method) => method !== 'GET' && method !== 'HEAD')
 
 /** The server without its routes: its times, and what it refuses of itself. */
 export function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): FastifyInstance {
@@ -42,17 +45,21 @@ export function createServer({ deadlineMs }: Pick<Config, 'deadlineMs'>): Fastif
   server.setErrorHandler((error, request, reply) => {
     sendError(reply, asRightsizeError(error), request.id)
   })
-  const paths = new Set<string>()
-  server.addHook('onRoute', ({ url }) => {
-    paths.add(url)
-  })
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
-    if (!paths.has(request.url.split('?', 1)[0] as string)) {
-      return sendError(reply, new RightsizeError('no_route'), request.id)
-    }
+    if (request.is404) return sendError(reply, new RightsizeError('no_route'), request.id)
     reply.header('allow', 'GET, HEAD')
     return sendError(reply, new RightsizeError('method_not_allowed'), request.id)
   }
+  // Node's parser lets more methods in than the framework knows by itself.
+  const known = new Set(server.supportedMethods)
+  for (const method of refusedMethods) if (!known.has(method)) server.addHttpMethod(method)
+  const urls = new Set<string>()
+  // The router alone knows how an address may be spelled: it has a route for every method.
+  server.addHook('onRoute', ({ url }) => {
+    if (urls.has(url)) return
+    urls.add(url)
+    server.route({ method: refusedMethods, url, handler: refuse })
+  })
   // Nothing here takes a body, so none is looked at, nor what is said of it, and none can be at fault.
   server.addHook('onRequest', (request, reply, done) => {
     // RFC 9112, 3.2.

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
@@ -49,4 +50,52 @@ t.test('whoever asks for a tunnel and breaks off does no harm', async (t) => {
     socket.resetAndDestroy()
   }
   t.equal((await agent.get('/healthz')).status, 200)
+})
+
+t.test('what is at an address does not depend on how it is spelled', async (t) => {
+  const { port, memory } = await serve(t)
+  memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+  const ask = async (method: string, target: string) => {
+    const head = [`${method} ${target} HTTP/1.1`, 'Host: a', 'Connection: close']
+    const [status = '', ...headers] = (await exchange(port, ...head)).split('\r\n')
+    const allow = headers.find((line) => /^allow:/i.test(line))
+    return [status.split(' ')[1], allow].join(' ').trim()
+  }
+  const methods = METHODS.filter((name) => !['GET', 'HEAD', 'CONNECT'].includes(name))
+
+  // RFC 9112, 3.2.2: a server must take the absolute form, though only proxies are sent it.
+  for (const spelled of [
+    target,
+    `http://a${target}`,
+    `HTTPS://u:p@[::1]:80${target}`,
+    target.replace('prod', '%70ro%64'),
+    `http://a${target.replace('prod', '%70rod')}`,
+    '/metrics',
+    'http://a/metrics',
+    '/%6detrics?a/b',
+    '/metrics#a',
+  ]) {
+    for (const method of ['GET', 'HEAD']) {
+      t.equal(await ask(method, spelled), '200', `${method} ${spelled}`)
+    }
+    const refused = await Promise.all(methods.map((method) => ask(method, spelled)))
+    t.same(new Set(refused), new Set(['405 allow: GET, HEAD']), spelled)
+  }
+
+  for (const spelled of [
+    '/none',
+    'http://a/none',
+    'http://a',
+    'http://a?key=img/150x200/x.png',
+    `http://a/${target}`,
+    `ftp://a${target}`,
+    target.replace('prod', 'prod%2F'),
+    target.replace('?', '%3F'),
+    '/%zz',
+    '*',
+  ]) {
+    const all = ['GET', 'HEAD', ...methods]
+    const answers = await Promise.all(all.map((method) => ask(method, spelled)))
+    t.same(new Set(answers), new Set(['404']), spelled)
+  }
 })
