@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pino from 'pino'
 import { buildApp } from './app.ts'
 import { cloudFrontCdn } from './cloudfront.ts'
@@ -19,6 +20,8 @@ const emfPeriodMs = 60_000
 const config = readConfigOrExit()
 const destination = logDestination()
 const logger = pino({ level: config.logLevel }, destination)
+// Left to itself, Node would have pino write the log first: for ever, where it cannot be written.
+process.on('uncaughtException', (error) => void exit(1, inspect(error)))
 setUpCodecs(config.allowedImageTypes.map((extension) => formatOf(extension) as Format))
 
 const { s3, cloudFront, storeOf } = serviceClients({
