@@ -1,6 +1,7 @@
 import { type Dimensions, fitInside } from './dimensions.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
+import { stripBytes, stripShare } from './strip-bytes.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -13,46 +14,66 @@ const base = 8 * mebibyte
  * progressive JPEG holds its coefficients, interlaced PNG its samples, lossless WebP and GIF a
  * frame, animated WebP all frames, AVIF its planes several times over. What is turned is held whole,
  * when it has its size. Encoders hold the result, most of them several times over; how often
- * depends on the picture, which no header tells: noise takes the most.
+ * depends on the picture, which no header tells: noise takes the most. Of pictures much wider than
+ * high the strips tell more than the pixels.
  */
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
   const size = fitInside(orientedSize(header), variant)
   if (header.frames > 1) return base + animationBytes(header, pixels, size)
   const result = size.width * size.height
-  return base + codecBytes(header, pixels, result) + turningBytes(header, result)
+  const encoder = encoderBytes(header, pixels, result)
+  const usual = base + codecBytes(header, pixels, result, encoder)
+  const wide = Math.max(usual, stripBytes(header, orientedSize({ ...header, ...size }), encoder))
+  const share = stripShare(header)
+  return usual * (1 - share) + wide * share + turningBytes(header, result)
 }
 
-function codecBytes(header: ImageHeader, pixels: number, result: number): number {
-  const { width, channels, bytesPerSample, progressive } = header
-  const hasAlpha = channels > 3
+function codecBytes(header: ImageHeader, pixels: number, result: number, encoder: number): number {
+  const { width, height, channels, bytesPerSample, progressive } = header
   switch (header.format) {
     case 'jpeg': {
       const coefficients = pixels * channels * header.sampling
       // Strips of lines, as wide as the original or, where it is loaded smaller, as the result.
       const strips = Math.min(width * 2200, result * 3)
-      return (progressive ? coefficients * 2.1 + result * 1.5 : strips) + result * 8
+      return (progressive ? coefficients * 2.1 + result * 1.5 : strips) + encoder
     }
     case 'png': {
       const pixelBytes = channels * bytesPerSample
-      const decoder = progressive ? pixels * pixelBytes * 1.2 : width * pixelBytes * 1800
-      // Noise is as long when it is compressed.
-      return decoder + result * pixelBytes
+      // Three steps keep lines, none of them more than there are.
+      const lines = Math.min(height * 3, 1800)
+      const decoder = progressive ? pixels * pixelBytes * 1.2 : width * pixelBytes * lines
+      return decoder + encoder
     }
     case 'webp': {
       // Lossy ones shrink while they load: that takes less than the encoder does.
       const decoder = progressive ? pixels * 4 + result * 4 : 0
-      // Alpha is compressed without loss.
-      return Math.max(decoder, result * (hasAlpha ? 42 : 18))
-    }
-    case 'gif':
-      return pixels * 6 + colourBytes(result) + result * 10
-    case 'avif': {
-      const decoder = pixels * (bytesPerSample > 1 ? 27 : 20)
-      // The planes stay when the decoder has gone.
-      const encoder = pixels * bytesPerSample * 6 + result * (hasAlpha ? 50 : 36)
       return Math.max(decoder, encoder)
     }
+    case 'gif':
+      return pixels * 6 + encoder
+    case 'avif':
+      return Math.max(pixels * (bytesPerSample > 1 ? 27 : 20), encoder)
+  }
+}
+
+function encoderBytes(header: ImageHeader, pixels: number, result: number): number {
+  const { channels, bytesPerSample } = header
+  const hasAlpha = channels > 3
+  switch (header.format) {
+    case 'jpeg':
+      return result * 8
+    case 'png':
+      // Noise is as long when it is compressed.
+      return result * channels * bytesPerSample
+    case 'webp':
+      // Alpha is compressed without loss.
+      return result * (hasAlpha ? 42 : 18)
+    case 'gif':
+      return colourBytes(result) + result * 10
+    case 'avif':
+      // The planes of the original stay when the decoder has gone.
+      return pixels * bytesPerSample * 6 + result * (hasAlpha ? 50 : 36)
   }
 }
 
