@@ -6,6 +6,8 @@ import { photo } from '../infra/local/sample-pictures.ts'
 
 const side = { width: 8000, height: 6000 }
 const small = { width: 200, height: 200 }
+const wide = { width: 16_000, height: 300 }
+const wider = { width: 60_000, height: 20 }
 const medium = { width: 1750, height: 1750 }
 const many = { ...small, frames: 250 }
 const allColours = { chromaSubsampling: '4:4:4' }
@@ -60,6 +62,18 @@ const recipes = {
     (await scaled({ width: 4000, height: 4000 })).avif({ effort: 0, bitdepth: 12, ...allColours }),
   '16mp-alpha.avif': async () =>
     (await withHole({ width: 4000, height: 4000 })).avif({ effort: 0 }),
+  'wide-baseline.jpg': async () => (await scaled(wide)).jpeg(),
+  'wide-plain.png': async () => (await scaled(wide)).png({ compressionLevel: 1 }),
+  'wide-interlaced-alpha.png': async () =>
+    (await withHole(wide)).png({ compressionLevel: 1, progressive: true }),
+  'wide-lossless.webp': async () => (await scaled(wide)).webp({ lossless: true, effort: 0 }),
+  'wide-still.gif': async () => (await scaled(wide)).gif({ effort: 1 }),
+  'wide-still.avif': async () => (await scaled(wide)).avif({ effort: 0 }),
+  'wide-alpha.avif': async () => (await withHole(wide)).avif({ effort: 0 }),
+  'wider-plain.png': async () => (await scaled(wider)).png({ compressionLevel: 1 }),
+  'wider-interlaced.png': async () =>
+    (await scaled(wider)).png({ compressionLevel: 1, progressive: true }),
+  'wider-still.gif': async () => (await scaled(wider)).gif({ effort: 1 }),
   'animated-12-frames.gif': () => animation((image) => image.gif({ effort: 1 })),
   'animated-12-frames.webp': () => animation((image) => image.webp({ effort: 0 })),
   'animated-250-frames.gif': () => animation((image) => image.gif({ effort: 1 }), many),

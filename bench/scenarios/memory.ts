@@ -63,6 +63,20 @@ const enlarged: readonly PictureName[] = [
   '3mp-alpha.avif',
 ]
 
+/** Those whose strips take more than their pixels. */
+const flat: readonly PictureName[] = [
+  'wide-baseline.jpg',
+  'wide-plain.png',
+  'wide-interlaced-alpha.png',
+  'wide-lossless.webp',
+  'wide-still.gif',
+  'wide-still.avif',
+  'wide-alpha.avif',
+  'wider-plain.png',
+  'wider-interlaced.png',
+  'wider-still.gif',
+]
+
 /** Those whose frames are too many for a large variant: `MAX_PIXELS` is over all of them. */
 const long: readonly PictureName[] = ['animated-250-frames.gif', 'animated-250-frames.webp']
 
@@ -70,7 +84,9 @@ const thumbnail = { width: 150, height: 200 }
 
 const poster = { width: 2000, height: 2000 }
 
-const boxes = [thumbnail, { width: 600, height: 300 }, poster]
+const teaser = { width: 600, height: 300 }
+
+const boxes = [thumbnail, teaser, poster]
 
 const medium = { width: 400, height: 400 }
 
@@ -81,6 +97,7 @@ const cases = [
   ...shrunk.flatMap((name) => boxes.map((box) => ({ name, box }))),
   ...long.flatMap((name) => [thumbnail, medium].map((box) => ({ name, box }))),
   ...large.map((name) => ({ name, box: largest })),
+  ...flat.flatMap((name) => [teaser, largest].map((box) => ({ name, box }))),
   ...enlarged.flatMap((name) => [poster, largest].map((box) => ({ name, box }))),
 ]
 
