@@ -22,9 +22,10 @@ export function stripShare({ width, height }: Dimensions): number {
 /**
  * About how many bytes a still image takes that is so much wider than high that its pixels tell too
  * little. libvips works in strips of whole lines, and each step keeps some of them: a picture of
- * twenty lines takes as much as if it had some hundred. How many are kept is measured, as the growth
- * of the resident set, with widths from 1,000 to 60,000, heights from 8 to 2,000 and results up to
- * 4,096 wide. 0 for WebP, which takes what its pixels tell, however wide it is.
+ * twenty lines takes as much as if it had some hundred. The numbers are fitted to the growth of the
+ * resident set, with widths from 1,000 to 60,000, heights from 8 to 2,000 and results up to 4,096
+ * wide; which step keeps which lines is surmised, for only their sum was measured. 0 for WebP, which
+ * takes what its pixels tell, however wide it is.
  * @param result the size before it is turned, in pixels
  * @param encoder bytes that the encoder takes
  */
