@@ -89,16 +89,15 @@ export type Config = ReturnType<typeof readConfig>
  * @throws SettingsError with every fault at once
  */
 export function readConfig(env: Environment, found = usableProcessors(), memory = usableMemory()) {
-  const processors = toldProcessors(env, found) ?? found
-  return readSettings(env, settings(found, processors, memory), tooLargeDimensions)
+  return readSettings(env, settings(found, usedProcessors(env, found), memory), tooLargeDimensions)
 }
 
 /** The processors that other settings follow; a fault is told with all others. */
-function toldProcessors(env: Environment, found: number): number | undefined {
+function usedProcessors(env: Environment, found: number): number {
   try {
     return readSettings(env, { processors: processorsSetting(found) }).processors
   } catch {
-    return undefined
+    return found
   }
 }
 

@@ -45,12 +45,12 @@ export function stripBytes(header: ImageHeader, result: Dimensions, encoder: num
     case 'png': {
       const samples = pixels * channels * bytesPerSample
       const decoder = progressive ? samples * 1.05 : aheadBytes(header)
-      return apart + decoder + keptBytes(header) + shrinkingBytes(header, result) + encoder
+      return apart + decoder + resizerBytes(header, result) + encoder
     }
     case 'gif': {
       // The decoder's frame has alpha, whatever is made of it.
       const decoder = pixels * 4 + aheadBytes(header)
-      return apart + decoder + keptBytes(header) + shrinkingBytes(header, result) + encoder
+      return apart + decoder + resizerBytes(header, result) + encoder
     }
     case 'avif': {
       // Blocks are up to 128 lines high, however few the picture has; alpha has its own.
@@ -69,22 +69,18 @@ function aheadBytes({ width, height, channels, bytesPerSample }: ImageHeader): n
   return width * channels * bytesPerSample * Math.min(height + 30, 500)
 }
 
-/** Lines that are there however few the picture has. */
-function keptBytes({ width, channels, bytesPerSample }: ImageHeader): number {
-  const pixelBytes = channels * bytesPerSample
-  return width * (channels > 3 ? pixelBytes * 90 + premultiplied * 60 : pixelBytes * 150)
-}
-
 /**
- * Lines from which one strip of the result is made. Where it is much narrower, the original is
- * first shrunk by a whole number to about four times its width.
+ * Lines that are there however few the picture has, and those from which one strip of the result is
+ * made. Where it is much narrower, the original is first shrunk by a whole number to about four times
+ * its width.
  */
-function shrinkingBytes(header: ImageHeader, result: Dimensions): number {
+function resizerBytes(header: ImageHeader, result: Dimensions): number {
   const { width, height, channels, bytesPerSample } = header
   const pixelBytes = channels * bytesPerSample
-  const columnBytes =
-    channels > 3
-      ? (pixelBytes + premultiplied) * Math.min(height * 3, 280)
-      : pixelBytes * 2 * Math.min(height * 4, 500)
-  return Math.min(width, result.width * 4) * columnBytes
+  const shrunk = Math.min(width, result.width * 4)
+  if (channels > 3) {
+    const kept = width * (pixelBytes * 90 + premultiplied * 60)
+    return kept + shrunk * (pixelBytes + premultiplied) * Math.min(height * 3, 280)
+  }
+  return width * pixelBytes * 150 + shrunk * pixelBytes * 2 * Math.min(height * 4, 500)
 }

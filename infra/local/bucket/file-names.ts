@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sha256 } from './sha256.ts'
 
 /**
  * What names of the disk that are no plain key segment begin with. A segment of a key that itself
@@ -108,10 +108,6 @@ function shortNameOf(segment: string, maxBytes: number): string {
 function isPlain(segment: string): boolean {
   if (segment === '' || segment === '.' || segment === '..') return false
   return !segment.startsWith(mark) && !segment.includes('\0')
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 function readName(path: string): string | undefined {

@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ObjectAttributes } from '../bucket.ts'
 import { isMissing } from './file-identity.ts'
 import type { Log } from './log.ts'
+import { sha256 } from './sha256.ts'
 
 /** What is known of one version of an object's file. */
 export interface Version {
@@ -32,7 +33,7 @@ export function createSidecars(directory: string, log: Log): Sidecars {
   const reported = new Set<string>()
 
   const pathOf = (key: string) => {
-    const hash = createHash('sha256').update(key).digest('hex')
+    const hash = sha256(key)
     return join(directory, hash.slice(0, 2), `${hash.slice(2)}.json`)
   }
   const write = (path: string, text: string) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { mapConcurrently } from '../bucket/concurrently.ts'
+import { sha256 } from '../bucket/sha256.ts'
 import type { Bucket } from '../bucket.ts'
 import { s3Error } from './errors.ts'
 import { answer, answerXml, bucketOf, type Exchange, type Handler } from './exchange.ts'
@@ -134,8 +135,4 @@ async function presentParts(bucket: Bucket, id: string, listed: Listed[]): Promi
 function etagOf(parts: readonly Part[]): string {
   const md5s = Buffer.concat(parts.map(({ md5 }) => Buffer.from(md5, 'hex')))
   return `"${createHash('md5').update(md5s).digest('hex')}-${parts.length}"`
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
