@@ -2,7 +2,7 @@
 const most = 6
 
 /** Milliseconds that nobody waits longer for others. */
-const patienceMs = 250
+export const patienceMs = 250
 
 /**
  * Lets those who are done go on together. What follows a resize is to answer, to store and to read

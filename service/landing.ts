@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
@@ -10,13 +9,14 @@ import { cacheTag, metadataNames } from './provenance.ts'
 import { retry } from './retry.ts'
 import { type ObjectStore, StoreError, type StoreFailure } from './store.ts'
 import { type WriteBackOutcome, writeBack } from './write-back.ts'
+import { createWriteTurns } from './write-turns.ts'
 
 /** What became of a variant behind the answer; `dropped` for want of memory. */
 export type LandingOutcome = WriteBackOutcome | 'failed' | 'dropped'
 
 /** What landing needs. */
 export interface LandingParts {
-  config: Pick<Config, 'cacheControl' | 'cacheTags' | 'invalidation'>
+  config: Pick<Config, 'cacheControl' | 'cacheTags' | 'invalidation' | 'maxOutputBytes'>
   store: Pick<ObjectStore, 'head' | 'put' | 'remove'>
   invalidations: Invalidations | undefined
   background: Background
@@ -41,6 +41,7 @@ export function createLanding(parts: LandingParts): {
 } {
   const { config, store, metrics, logger } = parts
   let pendingBytes = 0
+  const turns = createWriteTurns(() => pendingBytes)
 
   const write = async (made: Made): Promise<{ outcome: LandingOutcome; error?: unknown }> => {
     if (pendingBytes > 0 && pendingBytes + made.body.length > maxPendingBytes) {
@@ -52,8 +53,8 @@ export function createLanding(parts: LandingParts): {
     const variant = { ...made, key: made.image.key }
     let repeated = false
     try {
-      // The answer goes first: what signs and sends the variant would keep the viewer waiting.
-      await nextTurn()
+      // The viewer of one that is too large for an answer is sent to where it will be.
+      await turns.next(made.body.length > config.maxOutputBytes)
       const outcome = await retry(
         (attempt) => {
           repeated = attempt > 1

@@ -97,6 +97,25 @@ t.test('begins behind whatever answers in the same turn of the event loop', asyn
   t.strictSame(order, ['answered', 'put'])
 })
 
+t.test('one that is too large for an answer waits for no others', async (t) => {
+  const puts: number[] = []
+  const put: ObjectStore['put'] = async (_key, body) => {
+    puts.push(body.length)
+    return { etag: md5(body) }
+  }
+  const { land, background } = setUp({ put, env: { MAX_OUTPUT_BYTES: '1024' } })
+  const landing = async (bytes: number) => {
+    void land(made({ body: Buffer.alloc(bytes) }))
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+  }
+  await landing(1)
+  await landing(2)
+  t.strictSame(puts, [1], 'others wait for more')
+  await landing(1025)
+  t.strictSame(puts, [1, 2, 1025])
+  await background.idle()
+})
+
 for (const mode of ['on-change', 'off']) {
   t.test(`invalidates nothing that was written in mode ${mode}`, async (t) => {
     const { land, invalidated, background, counted } = setUp({ env: { INVALIDATION: mode } })
