@@ -18,4 +18,9 @@ process.env.UV_THREADPOOL_SIZE ||= String(
   Math.max(Number(process.env.CONCURRENCY) || 0, 2 * availableParallelism() + 2) + 4,
 )
 setFlagsFromString('--heap-growing-percent=200')
-void import('./server.ts')
+const stopEarly = () => process.exit(0)
+const signals = ['SIGTERM', 'SIGINT'] as const
+for (const signal of signals) process.on(signal, stopEarly)
+void import('./server.ts').then(() => {
+  for (const signal of signals) process.off(signal, stopEarly)
+})

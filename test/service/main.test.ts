@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { startService } from '../../bench/trials/service-process.ts'
+import { spawnService, startService } from '../../bench/trials/service-process.ts'
 
 /** What the image of the service runs: the source as compiled, without a loader. */
 async function compiled(): Promise<string> {
@@ -30,17 +30,22 @@ const cases: [title: string, env: Record<string, string>, threads: number][] = [
   ],
 ]
 
+const entry = compiled()
+
+const aws = { BUCKET: 'origin', AWS_REGION: 'eu-central-1' }
+
+/** Without the loader that tap has its children import, which starts the pool itself. */
+async function command(...options: string[]) {
+  return ['env', '-u', 'NODE_OPTIONS', process.execPath, ...options, await entry] as const
+}
+
 t.test(
   'the pool of threads',
   { skip: process.platform !== 'linux' && 'needs /proc' },
   async (t) => {
-    const entry = await compiled()
     for (const [title, env, threads] of cases) {
       t.test(title, async (t) => {
-        const aws = { BUCKET: 'origin', AWS_REGION: 'eu-central-1' }
-        // Without the loader that tap has its children import, which starts the pool itself.
-        const command = ['env', '-u', 'NODE_OPTIONS', process.execPath, entry] as const
-        const service = await startService({ ...aws, ...env }, command)
+        const service = await startService({ ...aws, ...env }, await command())
         t.teardown(service.stop)
         t.equal(service.log.find(({ msg }) => msg === 'ready')?.threads, String(threads))
         // Beside the pool there are those of V8, and Node's main one.
@@ -51,3 +56,13 @@ t.test(
     }
   },
 )
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  t.test(`${signal} ends it in good order before it is loaded`, async (t) => {
+    const preload = join(dirname(await entry), `${signal}.cjs`)
+    await writeFile(preload, `setImmediate(() => process.kill(process.pid, '${signal}'))`)
+    const { exited, log } = spawnService(aws, await command('--require', preload))
+    t.match(await exited, { code: 0, stderr: '' })
+    t.strictSame(log, [], 'it never came to listen')
+  })
+}
