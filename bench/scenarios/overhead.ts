@@ -10,11 +10,6 @@ import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.t
 import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
-/**
- * Seconds of either, behind the ramp. A round is short, so that what it compares was measured at one
- * speed of the machine: a virtual one changes it for seconds or minutes.
- */
-const seconds = 0.5
 const callsARound = 50
 const callsBetween = 15
 const most = 500
@@ -29,6 +24,7 @@ export async function overhead(bench: Bench): Promise<void> {
 async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<void> {
   const raw = arena.keep(await startRawSharp(bench, 2 * serviceProcessors(bench)))
   const calls = arena.keep(await startWorker('s3-calls', callsPlacement(bench)))
+  const { seconds } = bench.options
   const ask = async () => {
     const arrival = { kind: 'closed', connections: 1, seconds } as const
     const first = await arena.numbers.take(most)
