@@ -1,6 +1,6 @@
-import { Agent, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, type Arrival, createRecorder, type LoadResult } from './load-recorder.ts'
+import { createLeanClient } from './lean-client.ts'
+import { type Arrival, createRecorder, type LoadResult } from './load-recorder.ts'
 import { serveTasks } from './serve-tasks.ts'
 
 /** Requests to a server. */
@@ -12,17 +12,15 @@ export interface LoadTask {
 }
 
 async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
-  const agent = new Agent({
-    keepAlive: true,
-    maxSockets: arrival.kind === 'closed' ? arrival.connections : Number.POSITIVE_INFINITY,
-  })
+  const client = createLeanClient(new URL(url).origin)
   const recorder = createRecorder(arrival)
   const refused: number[] = []
   let next = first
   const ask = async (n = next++) => {
+    const { pathname, search } = new URL(url.replaceAll('{n}', String(n)))
     recorder.send()
     const start = performance.now()
-    const answer = await request(url.replaceAll('{n}', String(n)), agent)
+    const answer = await client.get(pathname + search)
     recorder.record(answer, performance.now() - start)
     // Who is refused asks for the same image again.
     if (answer.status === 503 && arrival.kind === 'closed') refused.push(n)
@@ -33,7 +31,7 @@ async function run({ url, first, arrival }: LoadTask): Promise<LoadResult> {
     else await askOnTime(ask, arrival)
     return recorder.result()
   } finally {
-    agent.destroy()
+    client.close()
   }
 }
 
@@ -64,23 +62,6 @@ async function askOnTime(
     await sleep(1)
   }
   await Promise.all(asked)
-}
-
-const broken: Answer = { status: 0, serverTiming: '' }
-
-function request(url: string, agent: Agent): Promise<Answer> {
-  return new Promise((resolve) => {
-    const sent = get(url, { agent }, (response) => {
-      const answer = {
-        status: response.statusCode as number,
-        serverTiming: String(response.headers['server-timing'] ?? ''),
-      }
-      response.on('end', () => resolve(response.complete ? answer : broken))
-      response.on('error', () => resolve(broken))
-      response.resume()
-    })
-    sent.on('error', () => resolve(broken))
-  })
 }
 
 serveTasks(run)

@@ -6,28 +6,56 @@ import type { RawResult } from '../processes/raw-sharp.ts'
 import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
 import { startWorker } from '../processes/worker.ts'
 import { midmean } from '../report/statistics.ts'
-import { type Arena, inArena, serviceProcessors, startRawSharp } from './arena.ts'
+import { type Arena, inArena, mostImages, serviceProcessors, startRawSharp } from './arena.ts'
+import { roundsByProcess } from './processes.ts'
 import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const callsARound = 50
 const callsBetween = 15
-const most = 500
+
+/** What was measured of each pair of processes, in milliseconds. */
+type Figures = Record<string, number[]>
+
+const added = 'service minus raw sharp'
 
 /** What the service adds to an image with nothing else to do, and what of it is S3's part. */
 export async function overhead(bench: Bench): Promise<void> {
   for (const workload of workloads) {
-    await inArena(bench, workload, {}, (arena) => measure(bench, workload, arena))
+    const parts: Figures[] = []
+    for (const rounds of roundsByProcess(bench.options.rounds)) {
+      parts.push(
+        await inArena(bench, workload, {}, (arena) => measure(bench, workload, arena, rounds)),
+      )
+    }
+    const [first = {}] = parts
+    bench.table({
+      title: `Overhead, one connection: ${workload.title}`,
+      columns: ['what', 'median ms'],
+      rows: Object.keys(first).map((name) => [
+        name,
+        midmean(parts.flatMap((figures) => figures[name] ?? [])),
+      ]),
+      notes: [
+        'PutObject and one HeadObject come behind the answer; GetObject is before it.',
+        ...processNotes(parts),
+      ],
+    })
   }
 }
 
-async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<void> {
+async function measure(
+  bench: Bench,
+  workload: Workload,
+  arena: Arena,
+  rounds: number,
+): Promise<Figures> {
   const raw = arena.keep(await startRawSharp(bench, 2 * serviceProcessors(bench)))
   const calls = arena.keep(await startWorker('s3-calls', callsPlacement(bench)))
   const { seconds } = bench.options
   const ask = async () => {
     const arrival = { kind: 'closed', connections: 1, seconds } as const
-    const first = await arena.numbers.take(most)
+    const first = await arena.numbers.take(mostImages(1, seconds))
     const result = await arena.load.ask<LoadResult>({ url: arena.target.url, first, arrival })
     await arena.service.settled()
     return result
@@ -44,13 +72,13 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
   await warmUp(bench, arena, workload)
   await arena.site.grow(callsARound)
   await ask()
-  const figures: Record<string, number[]> = {}
+  const figures: Figures = {}
   const add = (name: string, value = Number.NaN) => {
     figures[name] ??= []
     figures[name].push(value)
     return value
   }
-  for (let round = 1; round <= bench.options.rounds; round++) {
+  for (let round = 1; round <= rounds; round++) {
     bench.progress(`${workload.title}: one at a time, round ${round}`)
     const sharp = add('raw sharp', (await raw.ask<RawResult>(rawTask)).milliseconds.median)
     const service = await ask()
@@ -58,7 +86,7 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
     for (const stage of ['queue', 'read', 'header', 'resize', 'total']) {
       add(`service, ${stage} by its Server-Timing`, service.stages[stage]?.median)
     }
-    add('service minus raw sharp', service.images.median - sharp)
+    add(added, service.images.median - sharp)
     const key = `img/${arena.site.template}`
     for (const [how, count, rest] of [
       ['again and again', callsARound, {}],
@@ -75,12 +103,16 @@ async function measure(bench: Bench, workload: Workload, arena: Arena): Promise<
       add(`S3 HeadObject, ${how}`, await call({ call: 'head', ...originals }))
     }
   }
-  bench.table({
-    title: `Overhead, one connection: ${workload.title}`,
-    columns: ['what', 'median ms'],
-    rows: Object.entries(figures).map(([name, values]) => [name, midmean(values)]),
-    notes: ['PutObject and one HeadObject come behind the answer; GetObject is before it.'],
-  })
+  return figures
+}
+
+/** How far the processes differ. */
+function processNotes(parts: readonly Figures[]): string[] {
+  if (parts.length === 1) return []
+  const each = parts.map((figures) => midmean(figures[added] ?? []).toFixed(2)).join(', ')
+  return [
+    `${parts.length} processes of each, one pair behind the other; the service minus raw sharp came to ${each} ms.`,
+  ]
 }
 
 function callsPlacement({ pinned }: Bench) {

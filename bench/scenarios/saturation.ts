@@ -4,16 +4,11 @@ import { type Arena, countedProcessors, inArena, longQueue } from './arena.ts'
 import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, ratio, repeatedNotes, threadTable } from './outcome-table.ts'
+import { roundsByProcess } from './processes.ts'
 import { verifyWriteBacks, type WriteBacks, writeBackNote } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
 const connections = [8, 32, 128]
-
-/**
- * Processes of the service and of raw sharp that share the rounds, one pair behind the other: each
- * lies in memory in its own way, which makes it a hundredth or two faster or slower for life.
- */
-const mostProcesses = 4
 
 /** What a process of the service and one of raw sharp came to. */
 interface Part {
@@ -46,7 +41,7 @@ export async function saturation(bench: Bench): Promise<void> {
 
 async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcome[]> {
   const parts: Part[] = []
-  for (const rounds of divide(bench.options.rounds, mostProcesses)) {
+  for (const rounds of roundsByProcess(bench.options.rounds)) {
     const known = parts[0]?.bestInFlight
     const part = await inArena(bench, workload, { env: longQueue }, (arena) =>
       measurePart(bench, workload, arena, { rounds, known }),
@@ -88,12 +83,6 @@ async function measurePart(
     rounds: await measureRounds(bench, workload.title, contenders, rounds),
     writeBacks: await verifyWriteBacks(arena, workload),
   }
-}
-
-/** Whole numbers above 0, as equal as can be and at most `most`, that come to `total`. */
-function divide(total: number, most: number): number[] {
-  const count = Math.min(most, total)
-  return Array.from({ length: count }, (_, at) => Math.floor((total + at) / count))
 }
 
 /** How far the processes differ. */
