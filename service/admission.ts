@@ -53,11 +53,12 @@ export function createAdmission(
   const seats = createBudget(config.concurrency * 2 + 2)
   const slots = createSlots(config.concurrency, abreast(config))
   const originals = createBudget(config.memoryBudget / 4)
+  const batches = createBatches()
   const decoders = createBudget((config.memoryBudget * 3) / 4)
   return {
     originals,
     buffers: createBuffers(config.memoryBudget / 16),
-    batch: createBatches(() => slots.waiting > 0),
+    batch: () => batches(slots.waiting > 0),
     seat: async (signal) => {
       if (seats.waiting >= config.queueLimit && seats.full) throw new RightsizeError('overloaded')
       return seats.take(1, signal)

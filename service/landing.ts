@@ -41,7 +41,7 @@ export function createLanding(parts: LandingParts): {
 } {
   const { config, store, metrics, logger } = parts
   let pendingBytes = 0
-  const turns = createWriteTurns(() => pendingBytes)
+  const turn = createWriteTurns(() => pendingBytes)
 
   const write = async (made: Made): Promise<{ outcome: LandingOutcome; error?: unknown }> => {
     if (pendingBytes > 0 && pendingBytes + made.body.length > maxPendingBytes) {
@@ -54,7 +54,7 @@ export function createLanding(parts: LandingParts): {
     let repeated = false
     try {
       // The viewer of one that is too large for an answer is sent to where it will be.
-      await turns.next(made.body.length > config.maxOutputBytes)
+      await turn(made.body.length > config.maxOutputBytes)
       const outcome = await retry(
         (attempt) => {
           repeated = attempt > 1

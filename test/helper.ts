@@ -129,3 +129,8 @@ export function md5(body: Buffer): string {
 export async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve()
 }
+
+/** Lets all go on that waits for the next turns of the event loop as well, but for no timer. */
+export async function settleTurns(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise(setImmediate)
+}

@@ -7,6 +7,7 @@ import {
   parseResponseHead,
   type ResponseHead,
 } from '../../service/s3-http/response-head.ts'
+import type { Endpoint } from '../../service/s3-http/wire.ts'
 import type { Answer } from './load-recorder.ts'
 
 /** Asks one server, over connections that it keeps. */
@@ -63,7 +64,7 @@ export function createLeanClient(origin: string): LeanClient {
   }
 }
 
-function openLane(endpoint: Parameters<typeof openSocket>[0], host: string, onGone: () => void) {
+function openLane(endpoint: Endpoint, host: string, onGone: () => void) {
   let text = ''
   let head: ResponseHead | undefined
   let left = 0

@@ -7,7 +7,7 @@ import type { CallsResult, CallsTask } from '../processes/s3-calls.ts'
 import { startWorker } from '../processes/worker.ts'
 import { midmean } from '../report/statistics.ts'
 import { type Arena, inArena, mostImages, serviceProcessors, startRawSharp } from './arena.ts'
-import { roundsByProcess } from './processes.ts'
+import { processNotes, roundsByProcess } from './processes.ts'
 import { warmUp } from './warm-up.ts'
 import { type Workload, workloads } from './workloads.ts'
 
@@ -38,7 +38,7 @@ export async function overhead(bench: Bench): Promise<void> {
       ]),
       notes: [
         'PutObject and one HeadObject come behind the answer; GetObject is before it.',
-        ...processNotes(parts),
+        ...processNotes(parts.length, addedByEach(parts)),
       ],
     })
   }
@@ -106,13 +106,9 @@ async function measure(
   return figures
 }
 
-/** How far the processes differ. */
-function processNotes(parts: readonly Figures[]): string[] {
-  if (parts.length === 1) return []
+function addedByEach(parts: readonly Figures[]): string {
   const each = parts.map((figures) => midmean(figures[added] ?? []).toFixed(2)).join(', ')
-  return [
-    `${parts.length} processes of each, one pair behind the other; the service minus raw sharp came to ${each} ms.`,
-  ]
+  return `the service minus raw sharp came to ${each} ms`
 }
 
 function callsPlacement({ pinned }: Bench) {

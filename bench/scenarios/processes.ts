@@ -9,3 +9,9 @@ export function roundsByProcess(rounds: number): number[] {
   const count = Math.min(mostProcesses, rounds)
   return Array.from({ length: count }, (_, at) => Math.floor((rounds + at) / count))
 }
+
+/** How far `count` pairs of processes differ, told of each; nothing of a single one. */
+export function processNotes(count: number, differences: string): string[] {
+  if (count === 1) return []
+  return [`${count} processes of each, one pair behind the other; ${differences}.`]
+}

@@ -4,7 +4,7 @@ import { type Arena, countedProcessors, inArena, longQueue } from './arena.ts'
 import type { BestInFlight } from './best-in-flight.ts'
 import { prepareContenders } from './contenders.ts'
 import { outcomeColumns, outcomeRows, ratio, repeatedNotes, threadTable } from './outcome-table.ts'
-import { roundsByProcess } from './processes.ts'
+import { processNotes, roundsByProcess } from './processes.ts'
 import { verifyWriteBacks, type WriteBacks, writeBackNote } from './verify.ts'
 import { type Workload, workloads } from './workloads.ts'
 
@@ -56,7 +56,7 @@ async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcom
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
-      ...processNotes(parts),
+      ...processNotes(parts.length, sharesOfEach(parts)),
       writeBackNote(parts.map(({ writeBacks }) => writeBacks)),
       ...repeatedNotes(outcomes, bench.options.maxStolen),
     ],
@@ -85,9 +85,7 @@ async function measurePart(
   }
 }
 
-/** How far the processes differ. */
-function processNotes(parts: readonly Part[]): string[] {
-  if (parts.length === 1) return []
+function sharesOfEach(parts: readonly Part[]): string {
   const shares = connections.map((count, at) => {
     const each = parts.map(({ contenders, rounds }) => {
       const [raw, ...servers] = outcomesOf(contenders, rounds)
@@ -95,7 +93,5 @@ function processNotes(parts: readonly Part[]): string[] {
     })
     return `${each.join(', ')} at ${count}`
   })
-  return [
-    `${parts.length} processes of each, one pair behind the other; those of the service had of raw sharp's images: ${shares.join('; ')}.`,
-  ]
+  return `those of the service had of raw sharp's images: ${shares.join('; ')}`
 }

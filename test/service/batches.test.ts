@@ -5,9 +5,9 @@ import { settle } from '../helper.ts'
 /** Batches whose processors have enough to do as long as `state.more` says so. */
 function setUp() {
   const state = { more: true }
-  const batch = createBatches(() => state.more)
+  const batch = createBatches()
   const gone: string[] = []
-  const join = (name: string) => batch().then(() => gone.push(name))
+  const join = (name: string) => batch(state.more).then(() => gone.push(name))
   return { state, gone, join }
 }
 

@@ -7,7 +7,7 @@ import { createMetrics } from '../../service/metrics.ts'
 import { cacheTag } from '../../service/provenance.ts'
 import { type ObjectStore, StoreError, type StoreFailure } from '../../service/store.ts'
 import { collectGarbage } from '../collect-garbage.ts'
-import { md5, memoryStore, recordingLogger, testConfig } from '../helper.ts'
+import { md5, memoryStore, recordingLogger, settleTurns, testConfig } from '../helper.ts'
 
 const original = Buffer.from('the original')
 const key = 'img/150x200/ü.png'
@@ -106,7 +106,7 @@ t.test('one that is too large for an answer waits for no others', async (t) => {
   const { land, background } = setUp({ put, env: { MAX_OUTPUT_BYTES: '1024' } })
   const landing = async (bytes: number) => {
     void land(made({ body: Buffer.alloc(bytes) }))
-    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+    await settleTurns()
   }
   await landing(1)
   await landing(2)
