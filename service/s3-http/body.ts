@@ -26,6 +26,11 @@ export class Body extends Readable {
     this.on('error', () => {})
   }
 
+  /** Whether somebody is reading it, in either way. */
+  get isRead(): boolean {
+    return this.#wanted || this.#target !== undefined
+  }
+
   /** Where the next bytes are best written; undefined when the connection may choose. */
   get place(): Buffer | undefined {
     const target = this.#target

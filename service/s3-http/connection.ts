@@ -24,19 +24,25 @@ interface Exchange {
 /** A head is never longer than this. */
 const maxHead = 64 * 1024
 
-/** Room for heads, and for bodies that nobody has named a place for. */
+/** Room for bodies that nobody has named a place for. */
 const scratchBytes = 64 * 1024
+
+/**
+ * Room for a head, and for what comes of a body before its reader is ready. That must be kept
+ * aside: less than half of `Buffer.poolSize` costs no buffer of its own.
+ */
+const earlyBytes = 3 * 1024
 
 /** Opens a connection; what goes wrong with it is told by its first exchange. */
 export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connection {
   const scratch = Buffer.allocUnsafeSlow(scratchBytes)
+  const early = scratch.subarray(0, earlyBytes)
   let current: Exchange | undefined
   let failure: Error | undefined
   let isOpen = false
 
   const onread = {
-    // Chunks must have their coding taken off before they can go where they are wanted.
-    buffer: () => (current?.chunks ? scratch : (current?.body?.place ?? scratch)),
+    buffer: roomForNext,
     callback: (bytes: number, buffer: Uint8Array) => {
       try {
         return onBytes(buffer as Buffer, bytes)
@@ -54,6 +60,14 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   socket.on('error', (error) => destroy(error))
   socket.once('end', onEnd)
   socket.once('close', () => destroy(brokenError()))
+
+  /** Where the next bytes are written. */
+  function roomForNext(): Buffer {
+    const { body, chunks } = current ?? {}
+    if (!body?.isRead) return early
+    // Chunks must have their coding taken off before they can go where they are wanted.
+    return chunks ? scratch : (body.place ?? scratch)
+  }
 
   function destroy(error?: Error): void {
     failure ??= error ?? brokenError()
@@ -84,7 +98,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   /** Takes what was read into `buffer`; returns whether to go on reading. */
   function onBytes(buffer: Buffer, bytes: number): boolean {
     if (!current) throw new Error('bytes that nobody asked for')
-    if (buffer !== scratch) {
+    if (buffer !== scratch && buffer !== early) {
       current.body?.placed(bytes)
       return countDown(current, bytes, true)
     }
