@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 import { createRejectionPace } from './rejection-pace.ts'
 import { sendError } from './send-error.ts'
-import { serverTiming } from './stages.ts'
+import { rounded, serverTiming } from './stages.ts'
 
 /** What the route needs. */
 export interface ImageRouteParts {
@@ -77,8 +77,9 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
         'answered',
       )
     }
-    const { image, stages, bytesIn, body } = outcome.made
+    const { image, bytesIn, body } = outcome.made
     const { source } = outcome
+    const stages = rounded(outcome.made.stages)
     const bytesOut = body.length
     parts.logger.info({ ...line, key: image.key, source, stages, bytesIn, bytesOut }, 'answered')
   }

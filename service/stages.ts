@@ -22,6 +22,12 @@ export async function timed<T>(
   }
 }
 
+/** The stages in tenths of milliseconds, for a log that is read. */
+export function rounded(stages: Stages): Stages {
+  const entries = Object.entries(stages).map(([name, ms]) => [name, Math.round(ms * 10) / 10])
+  return Object.fromEntries(entries)
+}
+
 /** The value of a `Server-Timing` header (W3C Server Timing, 3). */
 export function serverTiming(stages: Stages, totalMs: number): string {
   const entries = [...Object.entries(stages), ['total', totalMs] as const]

@@ -16,6 +16,9 @@ export interface Service extends Running {
   settled(): Promise<void>
 }
 
+/** Milliseconds between looks at what is under way: one costs the service half of one. */
+const lookMs = 100
+
 /** What the image of the service sets, and what stands for AWS. */
 function environment(s3Port: number, port: number): Record<string, string> {
   return {
@@ -63,7 +66,7 @@ export async function startService(
     url,
     metric,
     settled: async () => {
-      while ((await metric('rightsize_background_tasks')) > 0) await sleep(20)
+      while ((await metric('rightsize_background_tasks')) > 0) await sleep(lookMs)
     },
   }
 }

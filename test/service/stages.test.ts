@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type Stages, serverTiming, timed } from '../../service/stages.ts'
+import { rounded, type Stages, serverTiming, timed } from '../../service/stages.ts'
 
 t.test('spells times as the header does', async (t) => {
   t.equal(serverTiming({}, 0), 'total;dur=0.0')
@@ -7,6 +7,14 @@ t.test('spells times as the header does', async (t) => {
     serverTiming({ queue: 1, read: 2.345, header: 0.5, resize: 1234.56 }, 1240),
     'queue;dur=1.0, read;dur=2.3, header;dur=0.5, resize;dur=1234.6, total;dur=1240.0',
   )
+})
+
+t.test('rounds times for the log', async (t) => {
+  t.strictSame(rounded({ queue: 0.28077399999983754, resize: 1234.56 }), {
+    queue: 0.3,
+    resize: 1234.6,
+  })
+  t.strictSame(rounded({}), {})
 })
 
 t.test('gives what the work gives, and its time', async (t) => {
