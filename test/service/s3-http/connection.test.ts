@@ -83,6 +83,26 @@ for (const [name, read] of Object.entries(readers)) {
     t.ok(large.equals(await read(await exchange(), large.length)))
   })
 
+  t.test(`${name}: heads and bodies about as long as what is read at once`, async (t) => {
+    let whole = Buffer.alloc(0)
+    const { exchange, server } = await connected(t, ({ socket }) => socket.write(whole))
+    for (const about of [3, 6, 64].map((kib) => kib * 1024)) {
+      for (let length = about - 60; length <= about + 3; length++) {
+        // The same length for head, for body, and for both.
+        for (const [padding, bytes] of [
+          [Math.min(length, 60_000), 100],
+          [0, length],
+          [length >> 1, length >> 1],
+        ] as const) {
+          const body = Buffer.alloc(bytes, 'not periodic in 64 bytes; ')
+          whole = response(body, { headers: `X-Padding: ${'x'.repeat(padding)}\r\n` })
+          if (!body.equals(await read(await exchange(), bytes))) t.fail(`${padding} and ${bytes}`)
+        }
+      }
+    }
+    t.equal(server.sockets.length, 1)
+  })
+
   t.test(`${name}: a body that breaks off`, async (t) => {
     for (const framing of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
       const { exchange, freed, connection } = await connected(t, ({ socket }) =>
