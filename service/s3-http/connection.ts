@@ -35,8 +35,8 @@ const earlyBytes = 3 * 1024
 
 /** Opens a connection; what goes wrong with it is told by its first exchange. */
 export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connection {
-  const scratch = Buffer.allocUnsafeSlow(scratchBytes)
-  const early = scratch.subarray(0, earlyBytes)
+  const early = Buffer.allocUnsafeSlow(earlyBytes)
+  let scratch: Buffer | undefined
   let current: Exchange | undefined
   let failure: Error | undefined
   let isOpen = false
@@ -66,7 +66,10 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     const { body, chunks } = current ?? {}
     if (!body?.isRead) return early
     // Chunks must have their coding taken off before they can go where they are wanted.
-    return chunks ? scratch : (body.place ?? scratch)
+    const place = chunks ? undefined : body.place
+    if (place) return place
+    scratch ??= Buffer.allocUnsafeSlow(scratchBytes)
+    return scratch
   }
 
   function destroy(error?: Error): void {
@@ -102,7 +105,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
       current.body?.placed(bytes)
       return countDown(current, bytes, true)
     }
-    const piece = scratch.subarray(0, bytes)
+    const piece = buffer.subarray(0, bytes)
     return current.head ? onBody(current, piece) : onHead(current, piece)
   }
 

@@ -84,7 +84,7 @@ for (const [name, read] of Object.entries(readers)) {
   })
 
   t.test(`${name}: heads and bodies about as long as what is read at once`, async (t) => {
-    let whole = Buffer.alloc(0)
+    let whole: Buffer = Buffer.alloc(0)
     const { exchange, server } = await connected(t, ({ socket }) => socket.write(whole))
     for (const about of [3, 6, 64].map((kib) => kib * 1024)) {
       for (let length = about - 60; length <= about + 3; length++) {
