@@ -53,8 +53,8 @@ export function createAdmission(
   const seats = createBudget(config.concurrency * 2 + 2)
   const slots = createSlots(config.concurrency, abreast(config))
   const originals = createBudget(config.memoryBudget / 4)
-  const batches = createBatches()
   const decoders = createBudget((config.memoryBudget * 3) / 4)
+  const batches = createBatches()
   return {
     originals,
     buffers: createBuffers(config.memoryBudget / 16),

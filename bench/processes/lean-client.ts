@@ -1,12 +1,9 @@
 import type { Socket } from 'node:net'
-import { type ChunkedDecoder, createChunkedDecoder } from '../../service/s3-http/chunked.ts'
+import { type BodyReader, createBodyReader } from '../../service/s3-http/body-reader.ts'
+import { endpointOf } from '../../service/s3-http/endpoint.ts'
+import { createHeadReader } from '../../service/s3-http/head-reader.ts'
 import { openSocket } from '../../service/s3-http/open-socket.ts'
-import {
-  blankLine,
-  headEnd,
-  parseResponseHead,
-  type ResponseHead,
-} from '../../service/s3-http/response-head.ts'
+import type { ResponseHead } from '../../service/s3-http/response-head.ts'
 import type { Endpoint } from '../../service/s3-http/wire.ts'
 import type { Answer } from './load-recorder.ts'
 
@@ -36,8 +33,8 @@ interface Lane {
  * @param origin of the server, such as `http://127.0.0.1:3000`
  */
 export function createLeanClient(origin: string): LeanClient {
-  const { hostname, port, host } = new URL(origin)
-  const endpoint = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), tls: false }
+  const { protocol, hostname, port, host } = new URL(origin)
+  const endpoint = endpointOf(protocol, hostname, Number(port) || undefined)
   const lanes = new Set<Lane>()
   const idle: Lane[] = []
 
@@ -65,10 +62,9 @@ export function createLeanClient(origin: string): LeanClient {
 }
 
 function openLane(endpoint: Endpoint, host: string, onGone: () => void) {
-  let text = ''
+  let readHead = createHeadReader('GET')
   let head: ResponseHead | undefined
-  let left = 0
-  let chunks: ChunkedDecoder | undefined
+  let body: BodyReader | undefined
   let resolve: ((answer: Answer) => void) | undefined
 
   const settle = (whole: boolean) => {
@@ -83,31 +79,17 @@ function openLane(endpoint: Endpoint, host: string, onGone: () => void) {
     settle(whole)
   }
 
-  const finish = () => {
+  const onBytes = (piece: Buffer) => {
+    if (!body) {
+      const whole = readHead(piece)
+      if (!whole) return
+      head = whole.head
+      body = createBodyReader(head.framing)
+      body.take(whole.rest)
+    } else body.take(piece)
+    if (!body.done) return
     if (head?.keepAlive) settle(true)
     else gone(true)
-  }
-
-  const onBody = (piece: Buffer) => {
-    if (chunks) {
-      chunks.decode(piece)
-      if (chunks.done) finish()
-      return
-    }
-    left -= piece.length
-    if (left < 0) throw new Error('the body is longer than its Content-Length')
-    if (left === 0) finish()
-  }
-
-  const onHead = (piece: Buffer) => {
-    const end = headEnd(text, piece)
-    text += piece.toString('latin1', 0, end)
-    if (end === undefined) return
-    head = parseResponseHead(text.slice(0, -blankLine.length), 'GET')
-    const { framing } = head
-    chunks = framing === 'chunked' ? createChunkedDecoder() : undefined
-    left = typeof framing === 'object' ? framing.bytes : Number.POSITIVE_INFINITY
-    if (left === 0 || end < piece.length) onBody(piece.subarray(end))
   }
 
   const onread = {
@@ -115,9 +97,7 @@ function openLane(endpoint: Endpoint, host: string, onGone: () => void) {
     callback: (bytes: number, buffer: Uint8Array) => {
       try {
         if (!resolve) throw new Error('bytes that nobody asked for')
-        const piece = (buffer as Buffer).subarray(0, bytes)
-        if (head) onBody(piece)
-        else onHead(piece)
+        onBytes((buffer as Buffer).subarray(0, bytes))
       } catch {
         gone(false)
       }
@@ -133,8 +113,9 @@ function openLane(endpoint: Endpoint, host: string, onGone: () => void) {
     ask: (target: string) =>
       new Promise<Answer>((resolveAnswer) => {
         resolve = resolveAnswer
+        readHead = createHeadReader('GET')
         head = undefined
-        text = ''
+        body = undefined
         if (socket.destroyed) gone(false)
         else socket.write(`GET ${target} HTTP/1.1\r\nhost: ${host}\r\n\r\n`, 'latin1')
       }),

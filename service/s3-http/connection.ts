@@ -1,28 +1,28 @@
 import { Body } from './body.ts'
-import { type ChunkedDecoder, createChunkedDecoder } from './chunked.ts'
+import { type BodyReader, createBodyReader } from './body-reader.ts'
+import { createHeadReader } from './head-reader.ts'
 import { openSocket } from './open-socket.ts'
-import { blankLine, headEnd, parseResponseHead, type ResponseHead } from './response-head.ts'
+import type { ResponseHead } from './response-head.ts'
 import { type BodyCut, sendBody } from './send-body.ts'
 import type { Connection, Endpoint, Timeouts, WireResponse } from './wire.ts'
 
+/** A response whose head has come. */
+interface Begun {
+  head: ResponseHead
+  body: Body
+  reader: BodyReader
+}
+
 /** A response that is being read. */
 interface Exchange {
-  method: string
+  readHead: ReturnType<typeof createHeadReader>
   /** Whether the server may never read all of the request's body; undefined when it has none. */
   isCut: BodyCut | undefined
-  head: ResponseHead | undefined
-  headText: string
-  body: Body | undefined
-  /** Bytes of the body that are still to come, where its length is known. */
-  left: number
-  chunks: ChunkedDecoder | undefined
+  begun: Begun | undefined
   resolve: (response: WireResponse) => void
   reject: (error: Error) => void
   onFree: (usable: boolean) => void
 }
-
-/** A head is never longer than this. */
-const maxHead = 64 * 1024
 
 /** Room for bodies that nobody has named a place for. */
 const scratchBytes = 64 * 1024
@@ -63,10 +63,10 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
 
   /** Where the next bytes are written. */
   function roomForNext(): Buffer {
-    const { body, chunks } = current ?? {}
+    const { body, reader } = current?.begun ?? {}
     if (!body?.isRead) return early
     // Chunks must have their coding taken off before they can go where they are wanted.
-    const place = chunks ? undefined : body.place
+    const place = reader?.plain ? body.place : undefined
     if (place) return place
     scratch ??= Buffer.allocUnsafeSlow(scratchBytes)
     return scratch
@@ -78,7 +78,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
     const exchange = current
     current = undefined
     if (!exchange) return
-    if (exchange.body) exchange.body.destroy(failure)
+    if (exchange.begun) exchange.begun.body.destroy(failure)
     else exchange.reject(failure)
     exchange.onFree(false)
   }
@@ -86,7 +86,7 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function timeoutError(): Error {
     const { connectMs, idleMs } = timeouts
     const place = `${endpoint.host}:${endpoint.port}`
-    const missing = current?.body ? 'byte of the body' : `answer of ${place}`
+    const missing = current?.begun ? 'byte of the body' : `answer of ${place}`
     const message = isOpen
       ? `no ${missing} for ${idleMs} ms`
       : `no connection to ${place} within ${connectMs} ms`
@@ -94,41 +94,24 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   }
 
   function onEnd(): void {
-    if (current?.head?.framing === 'close') finish(current)
+    if (current?.begun?.head.framing === 'close') finish(current)
     else destroy(brokenError())
   }
 
   /** Takes what was read into `buffer`; returns whether to go on reading. */
   function onBytes(buffer: Buffer, bytes: number): boolean {
     if (!current) throw new Error('bytes that nobody asked for')
-    if (buffer !== scratch && buffer !== early) {
-      current.body?.placed(bytes)
-      return countDown(current, bytes, true)
-    }
+    const { begun } = current
     const piece = buffer.subarray(0, bytes)
-    return current.head ? onBody(current, piece) : onHead(current, piece)
+    if (!begun) return onHead(current, piece)
+    const isPlaced = buffer !== scratch && buffer !== early
+    return isPlaced ? onPlaced(current, begun, bytes) : onBody(current, begun, piece)
   }
 
   function onHead(exchange: Exchange, piece: Buffer): boolean {
-    const end = headEnd(exchange.headText, piece)
-    // No more than the head becomes text: what is kept of a string may keep all of it.
-    exchange.headText += piece.toString('latin1', 0, end)
-    if (end === undefined) {
-      if (exchange.headText.length > maxHead) throw new Error('the head is too long')
-      return true
-    }
-    const head = parseResponseHead(exchange.headText.slice(0, -blankLine.length), exchange.method)
-    const rest = piece.subarray(end)
-    exchange.headText = ''
-    // 100 Continue and its like announce the real head.
-    if (head.status < 200) return rest.length > 0 ? onHead(exchange, rest) : true
-    return begin(exchange, head, rest)
-  }
-
-  function begin(exchange: Exchange, head: ResponseHead, rest: Buffer): boolean {
-    exchange.head = head
-    if (head.framing === 'chunked') exchange.chunks = createChunkedDecoder()
-    exchange.left = typeof head.framing === 'object' ? head.framing.bytes : Number.POSITIVE_INFINITY
+    const whole = exchange.readHead(piece)
+    if (!whole) return true
+    const { head, rest } = whole
     const body = new Body({
       resume: () => {
         if (current !== exchange) return
@@ -139,32 +122,25 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
         if (current === exchange) destroy()
       },
     })
-    exchange.body = body
+    const begun = { head, body, reader: createBodyReader(head.framing) }
+    exchange.begun = begun
     const { status, reason, headers } = head
     exchange.resolve({ status, reason, headers, body })
-    if (exchange.left === 0 && rest.length === 0) return finish(exchange)
     // Who waits for the reader to be ready does not wait for the server.
-    return rest.length === 0 ? pause() : onBody(exchange, rest)
+    return rest.length > 0 || begun.reader.done ? onBody(exchange, begun, rest) : pause()
   }
 
-  function onBody(exchange: Exchange, piece: Buffer): boolean {
-    const { body, chunks } = exchange
-    if (!body) return false
-    if (!chunks) {
-      const more = body.accept(piece)
-      return countDown(exchange, piece.length, more)
-    }
+  function onBody(exchange: Exchange, { body, reader }: Begun, piece: Buffer): boolean {
     let more = true
-    for (const part of chunks.decode(piece)) more = body.accept(part)
-    if (chunks.done) return finish(exchange)
+    for (const part of reader.take(piece)) more = body.accept(part)
+    if (reader.done) return finish(exchange)
     return more || pause()
   }
 
-  function countDown(exchange: Exchange, bytes: number, more: boolean): boolean {
-    exchange.left -= bytes
-    if (exchange.left < 0) throw new Error('the body is longer than its Content-Length')
-    if (exchange.left === 0) return finish(exchange)
-    return more || pause()
+  function onPlaced(exchange: Exchange, { body, reader }: Begun, bytes: number): boolean {
+    body.placed(bytes)
+    reader.count(bytes)
+    return reader.done ? finish(exchange) : true
   }
 
   function pause(): boolean {
@@ -176,13 +152,13 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function finish(exchange: Exchange): boolean {
     // Its reader may have given it up on the way.
     if (current !== exchange) return false
-    const { head, isCut } = exchange
-    const reusable = head?.keepAlive === true && !isCut?.(head.status >= 300)
+    const { begun, isCut } = exchange
+    const reusable = begun?.head.keepAlive === true && !isCut?.(begun.head.status >= 300)
     current = undefined
     socket.setTimeout(0)
     // Reading may have been stopped before the last piece: over TLS more than one comes at a time.
     socket.resume()
-    exchange.body?.end()
+    begun?.body.end()
     if (!reusable) destroy()
     exchange.onFree(reusable)
     return true
@@ -198,8 +174,8 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
           onFree(false)
           return reject(failure)
         }
-        const state = { head: undefined, headText: '', body: undefined, left: 0, chunks: undefined }
-        current = { method, isCut: undefined, ...state, resolve, reject, onFree }
+        const readHead = createHeadReader(method)
+        current = { readHead, isCut: undefined, begun: undefined, resolve, reject, onFree }
         if (!socket.connecting) socket.setTimeout(timeouts.idleMs)
         socket.cork()
         socket.write(head, 'latin1')

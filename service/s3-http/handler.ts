@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { endpointOf } from './endpoint.ts'
 import { escapeText } from './escape.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { Timeouts } from './wire.ts'
@@ -36,8 +37,7 @@ export function createTransport(
     const name = `${protocol}//${hostname}:${port}`
     const known = pools.get(name)
     if (known) return known
-    const tls = protocol === 'https:'
-    const endpoint = { tls, host: hostname.replace(/^\[|\]$/g, ''), port: port ?? (tls ? 443 : 80) }
+    const endpoint = endpointOf(protocol, hostname, port)
     const pool = createPool(endpoint, options, options.maxConnections)
     pools.set(name, pool)
     return pool
