@@ -20,13 +20,19 @@ const base = 8 * mebibyte
 export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
   const size = fitInside(orientedSize(header), variant)
-  if (header.frames > 1) return base + animationBytes(header, pixels, size)
+  const still = stillBytes(header, pixels, size)
+  // Of a few wide and flat frames the formula for stills tells a little more.
+  if (header.frames > 1) return Math.max(still, base + animationBytes(header, pixels, size))
+  return still + turningBytes(header, size.width * size.height)
+}
+
+function stillBytes(header: ImageHeader, pixels: number, size: Dimensions): number {
   const result = size.width * size.height
   const encoder = encoderBytes(header, pixels, result)
   const usual = base + codecBytes(header, pixels, result, encoder)
   const wide = Math.max(usual, stripBytes(header, orientedSize({ ...header, ...size }), encoder))
   const share = stripShare(header)
-  return usual * (1 - share) + wide * share + turningBytes(header, result)
+  return usual * (1 - share) + wide * share
 }
 
 function codecBytes(header: ImageHeader, pixels: number, result: number, encoder: number): number {

@@ -49,6 +49,12 @@ for (const field of ['frames', 'channels', 'bytesPerSample', 'sampling'] as cons
   })
 }
 
+t.test('two wide and flat frames take no less than one', async (t) => {
+  const one = { ...film('gif', 1_477, 93, 1), progressive: false }
+  const to = { width: 370, height: 24 }
+  t.ok(memoryCost({ ...one, frames: 2 }, to) >= memoryCost(one, to))
+})
+
 t.test('never falls when the original grows in its proportions', async () => {
   // By powers of two, so that the result stays as it is to the pixel.
   const times = fc.constantFrom(2, 4, 8, 16)
