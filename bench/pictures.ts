@@ -8,6 +8,7 @@ const side = { width: 8000, height: 6000 }
 const small = { width: 200, height: 200 }
 const wide = { width: 16_000, height: 300 }
 const wider = { width: 60_000, height: 20 }
+const square = { width: 1500, height: 1500 }
 const medium = { width: 1750, height: 1750 }
 const many = { ...small, frames: 250 }
 const allColours = { chromaSubsampling: '4:4:4' }
@@ -18,12 +19,15 @@ async function scaled({ width, height }: { width: number; height: number }): Pro
 }
 
 /** A photograph with a soft round hole. */
-async function withHole({ width, height }: { width: number; height: number }): Promise<Sharp> {
+async function withHole(size: { width: number; height: number }): Promise<Sharp> {
+  return makeHole(await scaled(size), size)
+}
+
+function makeHole(image: Sharp, { width, height }: { width: number; height: number }): Sharp {
   const hole = Buffer.from(
     `<svg width="${width}" height="${height}"><radialGradient id="g"><stop offset=".5" stop-opacity="0"/>
     <stop offset="1"/></radialGradient><rect width="100%" height="100%" fill="url(#g)"/></svg>`,
   )
-  const image = await scaled({ width, height })
   return image.ensureAlpha().composite([{ input: hole, blend: 'dest-in' }])
 }
 
@@ -80,6 +84,10 @@ const recipes = {
   'animated-250-frames.webp': () => animation((image) => image.webp({ effort: 0 }), many),
   'small-2-frames.gif': () => animation((image) => image.gif(), { ...small, frames: 2 }),
   'small-2-frames.webp': () => animation((image) => image.webp(), { ...small, frames: 2 }),
+  'alpha-2-frames.webp': () =>
+    animationWithHole((image) => image.webp({ effort: 0 }), { ...square, frames: 2 }),
+  'wide-2-frames.webp': () =>
+    animation((image) => image.webp({ effort: 0 }), { width: 8000, height: 200, frames: 2 }),
   'small-square.jpg': async () => (await scaled(small)).jpeg(),
   'small-square.png': async () => (await scaled(small)).png(),
   'small-square.webp': async () => (await scaled(small)).webp(),
@@ -101,11 +109,34 @@ const recipes = {
 /** The file name of a picture. */
 export type PictureName = keyof typeof recipes
 
+interface Film {
+  width: number
+  height: number
+  frames: number
+}
+
 /** Twelve frames of one megapixel unless told otherwise, each another part of the photograph. */
 async function animation(
   encode: (image: Sharp) => Sharp,
-  { width, height, frames } = { width: 1250, height: 800, frames: 12 },
+  film: Film = { width: 1250, height: 800, frames: 12 },
 ): Promise<Sharp> {
+  return encode(filmOf(await drawFilm(film), film, 3))
+}
+
+/** The same with one hole over all of them. */
+async function animationWithHole(encode: (image: Sharp) => Sharp, film: Film): Promise<Sharp> {
+  const { width, height, frames } = film
+  const whole = { width, height: height * frames }
+  const opaque = sharp(await drawFilm(film), { raw: { ...whole, channels: 3 } })
+  return encode(filmOf(await makeHole(opaque, whole).raw().toBuffer(), film, 4))
+}
+
+function filmOf(pixels: Buffer, { width, height, frames }: Film, channels: 3 | 4): Sharp {
+  const raw = { width, height: height * frames, channels, pageHeight: height }
+  return sharp(pixels, { raw, limitInputPixels: false })
+}
+
+async function drawFilm({ width, height, frames }: Film): Promise<Buffer> {
   const raw = await (await scaled({ width: width + frames, height })).raw().toBuffer()
   const stride = (width + frames) * 3
   const film = Buffer.alloc(width * height * 3 * frames)
@@ -113,8 +144,7 @@ async function animation(
     const from = (row % height) * stride + Math.floor(row / height) * 3
     raw.copy(film, row * width * 3, from, from + width * 3)
   }
-  const input = { width, height: height * frames, channels: 3, pageHeight: height } as const
-  return encode(sharp(film, { raw: input, limitInputPixels: false }))
+  return film
 }
 
 /**

@@ -98,14 +98,19 @@ function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): 
   const narrow = Math.min(width, size.width) * height * channels * frames
   const resized = result * channels * frames
   // However flat its frames are: what makes them narrower takes them for one tall picture.
-  const strips = width * channels * 800
+  const line = width * channels
   if (header.format === 'gif') {
-    const decoder = Math.max(pixels * 9, strips)
+    const decoder = Math.max(pixels * 9, line * 800)
     return decoder + narrow + resized * 2 + colourBytes(result) + result * 14
   }
-  const decoder = pixels * channels * frames + Math.max(pixels * channels * 4, strips)
-  // The changes from one frame to the next are compressed without loss.
-  return narrow + resized + Math.max(decoder, resized + result * 40)
+  const strips = line * Math.max(height * 4, 1050 + height * 1.3)
+  const decoder = pixels * channels * frames + strips
+  return narrow + resized + Math.max(decoder, resized + changesBytes(result, channels))
+}
+
+/** The changes from one frame to the next are compressed without loss, and alpha once more. */
+function changesBytes(result: number, channels: number): number {
+  return channels > 3 ? result * 48 + Math.min(result * 18, 18 * mebibyte) : result * 40
 }
 
 function turningBytes(header: ImageHeader, result: number): number {

@@ -57,7 +57,7 @@ export function stripBytes(header: ImageHeader, result: Dimensions, encoder: num
       const more = channels > 3 || bytesPerSample > 1
       const decoder = pixels * (bytesPerSample > 1 ? 23 : 17) + width * (more ? 4200 : 2700)
       // The encoder's blocks have borders above and below.
-      return apart + Math.max(decoder, encoder) + result.width * (more ? 6400 : 2300)
+      return apart + Math.max(decoder, encoder) + result.width * (more ? 7300 : 2300)
     }
     case 'webp':
       return 0

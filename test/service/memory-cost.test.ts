@@ -165,6 +165,15 @@ const measured: Row[] = [
   ['WebP with alpha', alpha('webp'), 200, [4_096, 4_096], 479],
   ['WebP with alpha, to less', alpha('webp'), 1_750, [2_000, 2_000], 158],
   ['WebP of two frames', { ...alpha('webp'), frames: 2 }, 200, [4_096, 4_096], 725],
+  [
+    'WebP of two frames of a photograph',
+    { ...alpha('webp'), frames: 2 },
+    1_500,
+    [4_096, 4_096],
+    1023,
+  ],
+  ['WebP of three of them', { ...alpha('webp'), frames: 3 }, 1_500, [4_096, 4_096], 1160],
+  ['WebP of three of them, to less', { ...alpha('webp'), frames: 3 }, 1_500, [1_000, 1_000], 106],
   ['WebP of twelve frames', { ...alpha('webp'), frames: 12 }, 200, [2_000, 2_000], 419],
   ['WebP of large frames', { format: 'webp', frames: 12 }, 2_048, [150, 150], 205],
   ['WebP of large frames, to more', { format: 'webp', frames: 12 }, 2_048, [1_000, 1_000], 265],
@@ -183,6 +192,10 @@ const flat: [title: string, header: ImageHeader, to: [number, number], measured:
   ['WebP', film('webp', 16_000, 100, 12), [600, 300], 125],
   ['WebP, less wide', film('webp', 8_000, 100, 12), [600, 300], 64],
   ['WebP, less wide, to more', film('webp', 8_000, 100, 12), [4_096, 4_096], 86],
+  ['WebP, less flat', film('webp', 8_000, 200, 3), [600, 300], 63.6],
+  ['WebP, less flat, to more', film('webp', 8_000, 200, 2), [4_096, 4_096], 69],
+  ['WebP, narrower, to more', film('webp', 3_000, 200, 2), [4_096, 4_096], 98.6],
+  ['WebP, small, to more', film('webp', 1_500, 93, 3), [4_096, 4_096], 92.3],
 ]
 
 function film(format: 'gif' | 'webp', width: number, height: number, frames: number): ImageHeader {

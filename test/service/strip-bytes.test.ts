@@ -70,6 +70,12 @@ const measured: Row[] = [
     [4_096, 4_096],
     90.8,
   ],
+  [
+    'AVIF with alpha, less flat',
+    { format: 'avif', width: 16_000, height: 300, ...alpha },
+    [4_096, 4_096],
+    172,
+  ],
 ]
 
 for (const [title, header, [width, height], least] of measured) {
