@@ -21,7 +21,7 @@ export function memoryCost(header: ImageHeader, variant: Variant): number {
   const pixels = header.width * header.height
   const size = fitInside(orientedSize(header), variant)
   const still = stillBytes(header, pixels, size)
-  // Of a few wide and flat frames the formula for stills tells a little more.
+  // Of a few wide and flat frames the formula for stills can tell more.
   if (header.frames > 1) return Math.max(still, base + animationBytes(header, pixels, size))
   return still + turningBytes(header, size.width * size.height)
 }
@@ -90,7 +90,8 @@ function colourBytes(result: number): number {
 
 /**
  * Frames made narrower lie in memory until each has got its height, and the resized ones do so
- * twice: by themselves until they are collected, and in what is encoded.
+ * twice: by themselves until they are collected, and in what is encoded. How many lines the strips
+ * have is fitted to frames from 93 to 1,500 high.
  */
 function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): number {
   const { width, height, channels, frames } = header
