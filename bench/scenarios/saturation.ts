@@ -10,6 +10,9 @@ import { type Workload, workloads } from './workloads.ts'
 
 const connections = [8, 32, 128]
 
+/** Raw sharp is measured with as many at once, too, as the fewest who ask the service. */
+const fewest = Math.min(...connections)
+
 /** What a process of the service and one of raw sharp came to. */
 interface Part {
   contenders: readonly Pick<Contender, 'name' | 'connections'>[]
@@ -25,10 +28,8 @@ interface Part {
 export async function saturation(bench: Bench): Promise<void> {
   const shares: (number | undefined)[][] = []
   for (const workload of workloads) {
-    const outcomes = await measureWorkload(bench, workload)
-    shares.push(
-      outcomes.slice(1).map((outcome) => outcome.perSecond / (outcomes[0] as Outcome).perSecond),
-    )
+    const { best, servers } = told(await measureWorkload(bench, workload))
+    shares.push(servers.map(({ perSecond }) => perSecond / best.perSecond))
   }
   await bench.chart('saturation', {
     title: 'New images per second, as a share of raw sharp in the same run',
@@ -56,6 +57,7 @@ async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcom
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
+      `Of raw sharp's images with ${fewest} at once, the service had ${sharesOfAbreast(outcomes)}.`,
       ...processNotes(parts.length, sharesOfEach(parts)),
       writeBackNote(parts.map(({ writeBacks }) => writeBacks)),
       ...repeatedNotes(outcomes, bench.options.maxStolen),
@@ -71,12 +73,12 @@ async function measurePart(
   arena: Arena,
   { rounds, known }: { rounds: number; known: BestInFlight | undefined },
 ): Promise<Part> {
-  const { best, bestInFlight, servers } = await prepareContenders(bench, workload, arena, {
+  const { best, bestInFlight, raw, servers } = await prepareContenders(bench, workload, arena, {
     targets: [arena.target],
     connections,
     known,
   })
-  const contenders = [best, ...servers]
+  const contenders = [best, raw(fewest), ...servers]
   return {
     contenders,
     bestInFlight,
@@ -85,11 +87,24 @@ async function measurePart(
   }
 }
 
+/** The outcomes of a table by whose they are. */
+function told([best, abreast, ...servers]: readonly Outcome[]) {
+  return { best: best as Outcome, abreast: abreast as Outcome, servers }
+}
+
+/** The service's shares of what raw sharp makes with `fewest` at once, in words. */
+function sharesOfAbreast(outcomes: readonly Outcome[]): string {
+  const { abreast, servers } = told(outcomes)
+  return servers
+    .map(({ perSecond, connections }) => `${ratio(perSecond, abreast.perSecond)} at ${connections}`)
+    .join(', ')
+}
+
 function sharesOfEach(parts: readonly Part[]): string {
   const shares = connections.map((count, at) => {
     const each = parts.map(({ contenders, rounds }) => {
-      const [raw, ...servers] = outcomesOf(contenders, rounds)
-      return ratio(servers[at]?.perSecond, raw?.perSecond)
+      const { best, servers } = told(outcomesOf(contenders, rounds))
+      return ratio(servers[at]?.perSecond, best.perSecond)
     })
     return `${each.join(', ')} at ${count}`
   })
