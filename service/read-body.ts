@@ -2,13 +2,16 @@ import type { Readable } from 'node:stream'
 import { Body } from './s3-http/body.ts'
 import { StoreError } from './store.ts'
 
+/** What the bytes of an object come from: the SDK has streams, and direct calls what needs none. */
+export type ObjectBody = Readable | Body
+
 /**
- * Reads a stream of `bytes` bytes into one buffer.
+ * Reads `source`, which has `bytes` bytes, into one buffer.
  * @throws StoreError `broken-body` when it breaks off or has another length, `timeout` after
  *   `idleMs` milliseconds without a byte, `aborted` by `signal`
  */
 export function readBody(
-  stream: Readable,
+  source: ObjectBody,
   bytes: number,
   {
     idleMs,
@@ -20,7 +23,8 @@ export function readBody(
     signal?: AbortSignal | undefined
   },
 ): Promise<Buffer> {
-  if (stream instanceof Body) return readStraight(stream, allocate(bytes))
+  if (source instanceof Body) return readStraight(source, allocate(bytes))
+  const stream = source
   return new Promise((resolve, reject) => {
     const body = allocate(bytes)
     let filled = 0
@@ -56,9 +60,9 @@ export function readBody(
 }
 
 /** Reads a body of the service's own transport, which has idle times and abortion of its own. */
-async function readStraight(stream: Body, body: Buffer): Promise<Buffer> {
+async function readStraight(source: Body, body: Buffer): Promise<Buffer> {
   try {
-    await stream.readInto(body)
+    await source.readInto(body)
     return body
   } catch (cause) {
     const { name, message } = cause as Error

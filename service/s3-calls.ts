@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -6,6 +5,7 @@ import {
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3'
+import type { ObjectBody } from './read-body.ts'
 import type { Direct } from './s3-direct.ts'
 import { type ObjectAttributes, type ObjectHead, StoreError, type WriteCondition } from './store.ts'
 import { unlessAborted } from './unless-aborted.ts'
@@ -102,7 +102,7 @@ async function ending<T extends HeadAnswer>(
   } catch (error) {
     // Nobody reads an answer that comes after all, and its body would hold a connection.
     call.then(
-      (late) => (late as { Body?: Readable }).Body?.destroy(),
+      (late) => (late as { Body?: ObjectBody }).Body?.destroy(),
       () => {},
     )
     throw error

@@ -4,7 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { backoffMs } from './retry.ts'
 import type { Body } from './s3-http/body.ts'
 import { escapeKey } from './s3-http/escape.ts'
+import type { Transport } from './s3-http/handler.ts'
 import { createSigner, type Signer } from './s3-http/sigv4.ts'
+import type { WireResponse } from './s3-http/wire.ts'
 import { findTarget, type Target } from './s3-target.ts'
 
 /** An object as S3 answers it, in the SDK's words. */
@@ -43,12 +45,6 @@ interface Ready {
   countSuccess: () => void
 }
 
-interface Response {
-  statusCode: number
-  headers: Record<string, string>
-  body: Body
-}
-
 const emptyHash = hash('sha256', '')
 
 /** Before S3 is asked again by the SDK, which itself waits only between its own attempts. */
@@ -69,12 +65,16 @@ const toldErrors: Readonly<Record<number, string>> = {
 
 /**
  * Direct calls for the objects of `bucket`. Of the SDK's `client` they have its endpoint, its
- * credentials, its clock and its transport, which must be `createTransport`'s; they leave out its
- * two dozen layers for what this service never asks of S3, which cost an image in three calls some
- * 2 ms of the main thread's time (`npm run bench -- saturation`). Repeating calls and understanding
- * errors stay the SDK's.
+ * credentials and its clock; they leave out its two dozen layers for what this service never asks
+ * of S3, which cost an image in three calls some 2 ms of the main thread's time
+ * (`npm run bench -- saturation`). Repeating calls and understanding errors stay the SDK's.
+ * @param transport sends them, as a rule the client's own
  */
-export function createDirect(client: S3Client, bucket: string): Direct {
+export function createDirect(
+  client: S3Client,
+  bucket: string,
+  transport: Pick<Transport, 'exchange'>,
+): Direct {
   let found: Promise<Ready | undefined> | undefined
 
   const find = () => {
@@ -89,7 +89,7 @@ export function createDirect(client: S3Client, bucket: string): Direct {
   const send = async (
     { method, key, headers, body, signal }: DirectRequest,
     { target, sign }: Ready,
-  ): Promise<Response> => {
+  ): Promise<WireResponse> => {
     const path = target.prefix + escapeKey(key)
     const now = new Date(Date.now() + client.config.systemClockOffset)
     const signed = sign(
@@ -103,10 +103,8 @@ export function createDirect(client: S3Client, bucket: string): Direct {
       now,
     )
     const { protocol, hostname, port } = target
-    const request = { method, protocol, hostname, port, path, query: {}, headers: signed, body }
-    const options = signal ? { abortSignal: signal } : {}
-    const handled = await client.config.requestHandler.handle(request as never, options)
-    return handled.response as unknown as Response
+    const request = { method, protocol, hostname, port, path, headers: signed, body }
+    return transport.exchange(request, signal)
   }
 
   return async (request) => {
@@ -115,7 +113,7 @@ export function createDirect(client: S3Client, bucket: string): Direct {
     if (Object.values(headers).some((value) => /[^\x20-\x7e]/.test(value))) return undefined
     const ready = await find()
     if (!ready) return undefined
-    let response: Response
+    let response: WireResponse
     try {
       response = await send(request, ready)
     } catch (error) {
@@ -123,7 +121,7 @@ export function createDirect(client: S3Client, bucket: string): Direct {
       await sleep(backoffMs(1, pause), undefined, { signal })
       return undefined
     }
-    if (response.statusCode === 200) {
+    if (response.status === 200) {
       ready.countSuccess()
       // Only GET's is read: what else came with one would hold the connection.
       if (request.method !== 'GET') response.body.destroy()
@@ -132,7 +130,7 @@ export function createDirect(client: S3Client, bucket: string): Direct {
     const name = request.method === 'HEAD' ? nameOfHead(response) : await nameOf(response)
     response.body.destroy()
     if (name) throw Object.assign(new Error(name), { name })
-    if (response.statusCode >= 429) await sleep(backoffMs(1, pause), undefined, { signal })
+    if (response.status >= 429) await sleep(backoffMs(1, pause), undefined, { signal })
     return undefined
   }
 }
@@ -154,7 +152,7 @@ async function successCounter(client: S3Client): Promise<() => void> {
   return () => strategy.recordSuccess(token)
 }
 
-function answerOf({ headers, body }: Response): DirectAnswer {
+function answerOf({ headers, body }: WireResponse): DirectAnswer {
   const length = headers['content-length']
   const metadata: Record<string, string> = {}
   for (const name in headers) {
@@ -171,17 +169,17 @@ function answerOf({ headers, body }: Response): DirectAnswer {
 }
 
 /** HEAD's answers have no body to say more. */
-function nameOfHead({ statusCode }: Response): string | undefined {
-  return statusCode === 404 ? 'NotFound' : undefined
+function nameOfHead({ status }: WireResponse): string | undefined {
+  return status === 404 ? 'NotFound' : undefined
 }
 
-async function nameOf({ statusCode, headers, body }: Response): Promise<string | undefined> {
-  const told = toldErrors[statusCode]
+async function nameOf({ status, headers, body }: WireResponse): Promise<string | undefined> {
+  const told = toldErrors[status]
   const length = Number(headers['content-length'] ?? maxErrorBytes)
   if (!told || length > maxErrorBytes) return undefined
   try {
     let text = ''
-    for await (const piece of body) text += (piece as Buffer).toString('latin1')
+    for await (const piece of body.stream()) text += (piece as Buffer).toString('latin1')
     const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1]
     return code === told ? told : undefined
   } catch {

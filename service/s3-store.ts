@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { readBody } from './read-body.ts'
+import { type ObjectBody, readBody } from './read-body.ts'
 import { entityTag, objectHead, s3Calls } from './s3-calls.ts'
 import type { Direct } from './s3-direct.ts'
 import { storeError } from './s3-errors.ts'
@@ -27,9 +27,9 @@ export function s3Store(
   const getOnce: ObjectStore['get'] = async (key, options = {}) => {
     const { maxBytes, reserve, allocate, signal } = options
     const answer = await calls.get(key, signal)
-    const body = answer.Body as Readable
+    const body = answer.Body as ObjectBody
     // Breaking off while `reserve` waits must not be an unhandled event; `readBody` finds it out.
-    body.on('error', () => {})
+    if (body instanceof Readable) body.on('error', () => {})
     try {
       const head = objectHead(answer)
       if (maxBytes !== undefined && head.bytes > maxBytes) {

@@ -20,13 +20,15 @@ export interface ServiceClientOptions {
 
 /** AWS as the service asks it: the SDK's clients, and the way to a bucket that spares them. */
 export function serviceClients({ pathStyle, maxConnections }: ServiceClientOptions) {
+  const transport = createTransport({ ...s3Timeouts, maxConnections })
   const { s3, cloudFront } = awsClients({
     pathStyle,
     maxSockets: maxConnections,
     answerMs: s3Timeouts.idleMs,
     s3Attempts: sdkAttempts,
-    transport: createTransport({ ...s3Timeouts, maxConnections }),
+    transport,
   })
-  const storeOf = (bucket: string): ObjectStore => s3Store(s3, bucket, createDirect(s3, bucket))
+  const storeOf = (bucket: string): ObjectStore =>
+    s3Store(s3, bucket, createDirect(s3, bucket, transport))
   return { s3, cloudFront, storeOf }
 }

@@ -8,22 +8,28 @@ export interface BodySource {
   abandon(): void
 }
 
+/** Bytes that a stream holds before it stops the connection. */
+const streamBytes = 256 * 1024
+
 /**
- * The body of a response: a stream for everybody, and for those who know its length a way to have
- * it written to where they want it, without a buffer and a copy for every piece.
+ * The body of a response. Those who know its length have it written to where they want it, without
+ * a buffer and a copy for every piece; for all others it is a stream. It is none by itself: of an
+ * image's three calls only one has a body to read, and to make and end a stream for each of them
+ * takes the time of a signature.
  */
-export class Body extends Readable {
+export class Body {
   readonly #source: BodySource
   #target: { buffer: Buffer; filled: number; settle: (error?: Error) => void } | undefined
-  #early: Buffer[] = []
+  #stream: Readable | undefined
+  /** Whether the stream wants pieces. */
   #wanted = false
+  #early: Buffer[] = []
   #ended = false
+  /** Why it cannot be read any more. */
+  #closed: Error | undefined
 
   constructor(source: BodySource) {
-    super({ highWaterMark: 256 * 1024 })
     this.#source = source
-    // Breaking off before anybody reads must not be an unhandled event; whoever reads finds it out.
-    this.on('error', () => {})
   }
 
   /** Whether somebody is reading it, in either way. */
@@ -42,11 +48,11 @@ export class Body extends Readable {
   /**
    * Has the body written into `buffer`, which has exactly its length. Instead of reading the
    * stream, not beside it.
-   * @throws whatever breaks the body off; Error when it has another length
+   * @throws whatever breaks the body off; Error when it has another length, or was read before
    */
   readInto(buffer: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.errored || this.destroyed) return reject(this.errored ?? new Error('destroyed'))
+      if (this.#closed) return reject(this.#closed)
       const settle = (error?: Error) => (error ? reject(error) : resolve())
       this.#target = { buffer, filled: 0, settle }
       for (const piece of this.#early.splice(0)) this.#copy(piece)
@@ -55,11 +61,28 @@ export class Body extends Readable {
     })
   }
 
+  /** The body as a stream, to be asked for once. To destroy it gives the body up. */
+  stream(): Readable {
+    const stream = new Readable({
+      highWaterMark: streamBytes,
+      read: () => this.#flow(),
+      destroy: (error, done) => {
+        this.destroy(error ?? undefined)
+        done(error)
+      },
+    })
+    // Breaking off before anybody reads must not be an unhandled event; whoever reads finds it out.
+    stream.on('error', () => {})
+    this.#stream = stream
+    if (this.#closed) stream.destroy(this.#closed)
+    return stream
+  }
+
   /** Takes a piece of the body, whose memory is used again. Returns whether more may come. */
   accept(piece: Buffer): boolean {
     if (this.#target) return this.#copy(piece)
     const kept = Buffer.from(piece)
-    if (this.#wanted) return this.push(kept)
+    if (this.#wanted && this.#stream) return this.#stream.push(kept)
     this.#early.push(kept)
     return false
   }
@@ -73,7 +96,18 @@ export class Body extends Readable {
   end(): void {
     this.#ended = true
     if (this.#target) this.#finish()
-    else if (this.#wanted) this.push(null)
+    else if (this.#wanted) this.#stream?.push(null)
+  }
+
+  /** Gives the body up, or tells why it breaks off. Does nothing to one that was read. */
+  destroy(error?: Error): void {
+    if (this.#closed) return
+    this.#closed = error ?? new Error('the body was given up')
+    this.#early = []
+    this.#target?.settle(this.#closed)
+    this.#target = undefined
+    this.#stream?.destroy(error)
+    if (!this.#ended) this.#source.abandon()
   }
 
   #copy(piece: Buffer): boolean {
@@ -88,25 +122,16 @@ export class Body extends Readable {
   #finish(): void {
     const { buffer, filled, settle } = this.#target ?? {}
     this.#target = undefined
+    this.#closed ??= new Error('the body was read before')
     const short = filled !== buffer?.length
     settle?.(short ? new Error(`${filled} of ${buffer?.length} bytes came`) : undefined)
-    // The stream has nothing to tell any more, and must not stay open.
-    this.destroy()
   }
 
-  override _read(): void {
+  #flow(): void {
     this.#wanted = true
     let more = true
-    for (const piece of this.#early.splice(0)) more = this.push(piece)
-    if (this.#ended) this.push(null)
+    for (const piece of this.#early.splice(0)) more = this.#stream?.push(piece) ?? false
+    if (this.#ended) this.#stream?.push(null)
     else if (more) this.#source.resume()
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const target = this.#target
-    this.#target = undefined
-    target?.settle(error ?? new Error('the body was given up'))
-    if (!this.#ended) this.#source.abandon()
-    callback(error)
   }
 }

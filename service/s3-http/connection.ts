@@ -102,10 +102,9 @@ export function openConnection(endpoint: Endpoint, timeouts: Timeouts): Connecti
   function onBytes(buffer: Buffer, bytes: number): boolean {
     if (!current) throw new Error('bytes that nobody asked for')
     const { begun } = current
+    if (begun && buffer !== scratch && buffer !== early) return onPlaced(current, begun, bytes)
     const piece = buffer.subarray(0, bytes)
-    if (!begun) return onHead(current, piece)
-    const isPlaced = buffer !== scratch && buffer !== early
-    return isPlaced ? onPlaced(current, begun, bytes) : onBody(current, begun, piece)
+    return begun ? onBody(current, begun, piece) : onHead(current, piece)
   }
 
   function onHead(exchange: Exchange, piece: Buffer): boolean {

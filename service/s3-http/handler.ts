@@ -2,18 +2,32 @@ import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { endpointOf } from './endpoint.ts'
 import { escapeText } from './escape.ts'
 import { createPool, type Pool } from './pool.ts'
-import type { Timeouts } from './wire.ts'
+import type { Timeouts, WireResponse } from './wire.ts'
 
 /** What of the SDK's request is sent. */
-interface SdkRequest {
+interface TransportRequest {
   protocol: string
   hostname: string
-  port?: number
+  port?: number | undefined
   path: string
   query?: Record<string, string | string[] | null>
   method: string
   headers: Record<string, string>
   body?: unknown
+}
+
+type RequestHandler = NonNullable<S3ClientConfig['requestHandler']>
+
+/** The SDK's request handler, which also takes the requests of those who spare the SDK. */
+export type Transport = RequestHandler & {
+  /**
+   * Sends `request`. Its response is to be read or given up.
+   * @throws TypeError for what cannot be sent; an error named `TimeoutError`, that of the
+   *   connection, or the reason of `signal`
+   */
+  exchange(request: TransportRequest, signal?: AbortSignal): Promise<WireResponse>
+  /** Closes all connections, for good. */
+  destroy(): void
 }
 
 /** How the transport is set up. */
@@ -28,12 +42,10 @@ export interface TransportOptions extends Timeouts {
  * For an original of 4 MB that is two thirds of the processor time of the whole call
  * (`npm run bench -- saturation`). Signing, repeating and understanding errors stay the SDK's.
  */
-export function createTransport(
-  options: TransportOptions,
-): NonNullable<S3ClientConfig['requestHandler']> {
+export function createTransport(options: TransportOptions): Transport {
   const pools = new Map<string, Pool>()
 
-  const poolOf = ({ protocol, hostname, port }: SdkRequest): Pool => {
+  const poolOf = ({ protocol, hostname, port }: TransportRequest): Pool => {
     const name = `${protocol}//${hostname}:${port}`
     const known = pools.get(name)
     if (known) return known
@@ -43,49 +55,53 @@ export function createTransport(
     return pool
   }
 
+  const exchange = async (request: TransportRequest, signal?: AbortSignal) => {
+    const { method } = request
+    const wire = { method, head: requestHead(request), body: bytesOf(request.body) }
+    return poolOf(request).exchange(wire, signal)
+  }
+
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: async (request: SdkRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) => {
-      const wire = {
-        method: request.method,
-        head: requestHead(request),
-        body: bytesOf(request.body),
-      }
-      const { status, reason, headers, body } = await poolOf(request).exchange(wire, abortSignal)
-      return { response: { statusCode: status, reason, headers, body } }
+    exchange,
+    handle: async (
+      request: TransportRequest,
+      { abortSignal }: { abortSignal?: AbortSignal } = {},
+    ) => {
+      const { status, reason, headers, body } = await exchange(request, abortSignal)
+      return { response: { statusCode: status, reason, headers, body: body.stream() } }
     },
     destroy: () => {
       for (const pool of pools.values()) pool.destroy()
     },
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
-  } as unknown as NonNullable<S3ClientConfig['requestHandler']>
+  } as unknown as Transport
 }
 
-function requestHead(request: SdkRequest): string {
+function requestHead(request: TransportRequest): string {
   const query = queryString(request.query ?? {})
   const target = query ? `${request.path}?${query}` : request.path
-  const lines = [`${request.method} ${target} HTTP/1.1`]
-  const names = new Set<string>()
-  for (const [name, value] of Object.entries(request.headers)) {
-    names.add(name.toLowerCase())
-    lines.push(`${name}: ${value}`)
+  const entries = Object.entries(request.headers)
+  if (!entries.some(([name]) => name.toLowerCase() === 'host')) {
+    entries.push(['host', hostOf(request)])
   }
-  if (!names.has('host')) lines.push(`host: ${hostOf(request)}`)
+  let head = `${request.method} ${target} HTTP/1.1\r\n`
+  for (const [name, value] of entries) head += `${name}: ${value}\r\n`
   // Neither line breaks nor what the head's Latin-1 would spoil.
-  if (lines.some((line) => /[^\t\x20-\x7e\x80-\xff]/.test(line))) {
+  if (/[^\t\x20-\x7e\x80-\xff]/.test([request.method, target, ...entries.flat()].join(''))) {
     throw new TypeError('a character that no head of a request may hold')
   }
-  return `${lines.join('\r\n')}\r\n\r\n`
+  return `${head}\r\n`
 }
 
-function hostOf({ protocol, hostname, port }: SdkRequest): string {
+function hostOf({ protocol, hostname, port }: TransportRequest): string {
   const usual = protocol === 'https:' ? 443 : 80
   return port === undefined || port === usual ? hostname : `${hostname}:${port}`
 }
 
 /** As the SDK signs it. */
-function queryString(query: NonNullable<SdkRequest['query']>): string {
+function queryString(query: NonNullable<TransportRequest['query']>): string {
   return Object.keys(query)
     .sort()
     .flatMap((name) => {

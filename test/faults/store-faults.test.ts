@@ -14,6 +14,7 @@ t.jobs = 8
 /** The service over direct calls, the real SDK behind them and its own transport, whose patience is a fraction of that in production. */
 async function serveOverSdk(t: Test, env: Record<string, string> = {}) {
   const aws = await startAws()
+  const transport = createTransport({ connectMs: 1500, idleMs: 1500, maxConnections: 16 })
   const client = new S3Client({
     endpoint: aws.url,
     region: 'eu-central-1',
@@ -21,9 +22,9 @@ async function serveOverSdk(t: Test, env: Record<string, string> = {}) {
     forcePathStyle: true,
     maxAttempts: 2,
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: createTransport({ connectMs: 1500, idleMs: 1500, maxConnections: 16 }),
+    requestHandler: transport,
   })
-  const store = s3Store(client, aws.bucket.name, createDirect(client, aws.bucket.name))
+  const store = s3Store(client, aws.bucket.name, createDirect(client, aws.bucket.name, transport))
   const service = await serve(t, { env, over: () => store })
   t.teardown(async () => {
     client.destroy()

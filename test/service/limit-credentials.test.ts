@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { awsClients } from '../../service/aws-clients.ts'
 import { createDirect } from '../../service/s3-direct.ts'
+import { createTransport } from '../../service/s3-http/handler.ts'
 import { s3Store } from '../../service/s3-store.ts'
 import { serviceClients } from '../../service/service-clients.ts'
 
@@ -66,7 +67,8 @@ t.test('credentials that do not come are a timeout of the store', async (t) => {
   const late = { name: 'StoreError', failure: 'timeout' }
   await t.rejects(s3Store(s3, 'b').get('k'), late)
   t.equal(asked.length, 1)
-  const store = s3Store(s3, 'b', createDirect(s3, 'b'))
+  const transport = createTransport({ connectMs: 5_000, idleMs: 5_000, maxConnections: 1 })
+  const store = s3Store(s3, 'b', createDirect(s3, 'b', transport))
   await t.rejects(store.head('k'), late)
   const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: {} }
   await t.rejects(store.put('k', Buffer.from('x'), attributes), late)

@@ -2,6 +2,8 @@ import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import t from 'tap'
 import { readBody } from '../../service/read-body.ts'
+import { createTransport } from '../../service/s3-http/handler.ts'
+import { response, scripted } from './s3-http/scripted.ts'
 
 const patient = { idleMs: 60_000 }
 
@@ -114,3 +116,35 @@ t.test('an error behind the end does no harm', async (t) => {
   t.equal((await read).toString(), 'abc')
   stream.emit('error', new Error('late'))
 })
+
+t.test(
+  'a body of the service’s own transport is read without a stream, and only once',
+  async (t) => {
+    const whole = Buffer.alloc(4 * 1024 * 1024, 'large and odd ')
+    const { endpoint } = await scripted(t, ({ socket, nth }) => {
+      if (nth === 0) socket.write(response(whole))
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc')
+    })
+    const transport = createTransport({ connectMs: 30_000, idleMs: 30_000, maxConnections: 1 })
+    t.teardown(() => transport.destroy())
+    const { host, port } = endpoint
+    const request = {
+      protocol: 'http:',
+      hostname: host,
+      port,
+      method: 'GET',
+      path: '/',
+      headers: {},
+    }
+    const { body } = await transport.exchange(request)
+    t.ok(whole.equals(await readBody(body, whole.length, patient)))
+    await t.rejects(readBody(body, whole.length, patient), {
+      name: 'StoreError',
+      failure: 'broken-body',
+    })
+    await t.rejects(readBody((await transport.exchange(request)).body, 10, patient), {
+      name: 'StoreError',
+      failure: 'broken-body',
+    })
+  },
+)

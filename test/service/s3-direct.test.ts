@@ -9,17 +9,19 @@ import { response, type Scripted, scripted } from './s3-http/scripted.ts'
 
 const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: { a: 'b  c' } }
 
+/** The real SDK, and the way past it. */
 function clientOf(t: Test, endpoint: string, idleMs = 5_000, maxAttempts = 1) {
+  const transport = createTransport({ connectMs: 5_000, idleMs, maxConnections: 8 })
   const client = new S3Client({
     endpoint,
     region: 'us-east-1',
     forcePathStyle: true,
     maxAttempts,
     credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    requestHandler: createTransport({ connectMs: 5_000, idleMs, maxConnections: 8 }),
+    requestHandler: transport,
   })
   t.teardown(() => client.destroy())
-  return client
+  return { client, directOf: (bucket: string) => createDirect(client, bucket, transport) }
 }
 
 /** A client that fails when the SDK itself is asked. */
@@ -31,14 +33,14 @@ function withoutSdk() {
 /** Direct calls at a server that says what it is told to. */
 async function overScript(t: Test, answer: Parameters<typeof scripted>[1], idleMs?: number) {
   const server = await scripted(t, answer)
-  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, idleMs)
-  return { server, client, direct: createDirect(client, 'b') }
+  const { client, directOf } = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, idleMs)
+  return { server, client, direct: directOf('b') }
 }
 
 t.test('objects are put, looked at and read without the SDK', async (t) => {
   const s3 = await startS3(t)
-  const client = clientOf(t, s3.base.href)
-  const store = s3Store(withoutSdk(), 'origin', createDirect(client, 'origin'))
+  const { directOf } = clientOf(t, s3.base.href)
+  const store = s3Store(withoutSdk(), 'origin', directOf('origin'))
   for (const key of oddKeys) {
     const body = Buffer.from(`this is ${key}`)
     const { etag } = await store.put(key, body, attributes)
@@ -119,6 +121,7 @@ t.test('the SDK is asked for what cannot be signed byte for byte', async (t) => 
 t.test('without credentials the SDK says so, and is not asked for ever', async (t) => {
   const server: Scripted = await scripted(t, ({ socket }) => socket.write(response('')))
   let known = false
+  const transport = createTransport({ connectMs: 5_000, idleMs: 5_000, maxConnections: 8 })
   const client = new S3Client({
     endpoint: `http://127.0.0.1:${server.endpoint.port}`,
     region: 'us-east-1',
@@ -128,10 +131,10 @@ t.test('without credentials the SDK says so, and is not asked for ever', async (
       if (!known) throw new Error('no credentials yet')
       return { accessKeyId: 'any', secretAccessKey: 'any' }
     },
-    requestHandler: createTransport({ connectMs: 5_000, idleMs: 5_000, maxConnections: 8 }),
+    requestHandler: transport,
   })
   t.teardown(() => client.destroy())
-  const direct = createDirect(client, 'b')
+  const direct = createDirect(client, 'b', transport)
   t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
   known = true
   t.ok(await direct({ method: 'GET', key: 'k' }))
@@ -197,8 +200,8 @@ t.test('the SDK repeats calls again when S3 is well after a long failure', async
     const status = failures-- > 0 ? 500 : 200
     socket.write(response('', { status, headers: 'ETag: "a"\r\n' }))
   })
-  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, 5_000, 2)
-  const store = s3Store(client, 'b', createDirect(client, 'b'))
+  const { client, directOf } = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`, 5_000, 2)
+  const store = s3Store(client, 'b', directOf('b'))
   const all = (count: number) =>
     Promise.allSettled(Array.from({ length: count }, () => store.head('k')))
   const failed = await all(150)

@@ -37,10 +37,10 @@ const readers: Record<string, (response: Response, bytes: number) => Promise<Buf
     await body.readInto(buffer)
     return buffer
   },
-  stream: async ({ body }) => Buffer.concat(await body.toArray()),
+  stream: async ({ body }) => Buffer.concat(await body.stream().toArray()),
   'stream, late': async ({ body }) => {
     for (let i = 0; i < 5; i++) await turn()
-    return Buffer.concat(await body.toArray())
+    return Buffer.concat(await body.stream().toArray())
   },
 }
 
@@ -172,7 +172,7 @@ t.test('100 Continue, also several, also with the head', async (t) => {
   for (let i = 0; i < 2; i++) {
     const { status, body } = await exchange()
     t.equal(status, 200)
-    t.equal(Buffer.concat(await body.toArray()).toString(), 'ok')
+    t.equal(Buffer.concat(await body.stream().toArray()).toString(), 'ok')
   }
 })
 
@@ -233,7 +233,7 @@ t.test('a broken chunk breaks the body off', async (t) => {
   for (const pieces of [[`${head}1\r\nabc\r\n`], [head, '1\r\na\r\n', 'zz\r\n']]) {
     const { exchange, freed } = await connected(t, ({ socket }) => writePieces(socket, pieces))
     await t.rejects(
-      exchange().then(({ body }) => body.toArray()),
+      exchange().then(({ body }) => body.stream().toArray()),
       /chunk/,
     )
     t.same(freed, [false])
@@ -245,7 +245,7 @@ t.test('a connection that is not to be used again', async (t) => {
     socket.write(response('ok', { headers: 'Connection: close\r\n' })),
   )
   const { body } = await exchange()
-  t.equal(Buffer.concat(await body.toArray()).toString(), 'ok')
+  t.equal(Buffer.concat(await body.stream().toArray()).toString(), 'ok')
   t.same(freed, [false])
   await server.closed()
 })
@@ -299,9 +299,10 @@ t.test('a reader that is slower than the server is not timed, nor is memory fill
   })
   const { body } = await exchange()
   let bytes = 0
-  for await (const piece of body) {
+  const stream = body.stream()
+  for await (const piece of stream) {
     if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 2000))
-    t.ok(body.readableLength < 1_000_000)
+    t.ok(stream.readableLength < 1_000_000)
     bytes += piece.length
   }
   t.equal(bytes, large.length)
@@ -365,7 +366,7 @@ t.test('what did not come in time is told', async (t) => {
     { idleMs: 500 },
   )
   const { body } = await exchange()
-  await t.rejects(body.toArray(), { message: 'no byte of the body for 500 ms' })
+  await t.rejects(body.stream().toArray(), { message: 'no byte of the body for 500 ms' })
   const patience = { connectMs: 500, idleMs: 500 }
   const { endpoint } = server
   const { host, port } = endpoint
@@ -398,4 +399,17 @@ t.test('what breaks off before anybody reads is told to who reads then', async (
   connection.destroy(reason)
   await turn()
   await t.rejects(body.readInto(Buffer.alloc(10)), reason)
+  await t.rejects(body.stream().toArray(), reason)
+})
+
+t.test('a body that was read cannot be read again, in neither way', async (t) => {
+  const { exchange, freed } = await connected(t, ({ socket }) => socket.write(response('ok')))
+  for (const read of Object.values(readers)) {
+    const answer = await exchange()
+    t.equal((await read(answer, 2)).toString(), 'ok')
+    answer.body.destroy()
+    await t.rejects(answer.body.readInto(Buffer.alloc(2)), Error)
+    await t.rejects(answer.body.stream().toArray(), Error)
+  }
+  t.same(freed, Array(Object.keys(readers).length).fill(true), 'nor is its connection ended')
 })

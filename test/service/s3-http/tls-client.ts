@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto'
 import { createTransport } from '../../../service/s3-http/handler.ts'
-import type { WireResponse } from '../../../service/s3-http/wire.ts'
 
 // Asks a server over TLS, and prints what came. A process of its own, because Node takes other
 // authorities from the environment it is started in.
 
 const port = Number(process.argv[2])
 const timeouts = { connectMs: 30_000, idleMs: 30_000 }
-const transport = createTransport({ ...timeouts, maxConnections: 1 }) as unknown as {
-  handle(request: object): Promise<{ response: Omit<WireResponse, 'status'> }>
-  destroy(): void
-}
+const transport = createTransport({ ...timeouts, maxConnections: 1 })
 
-const ask = async (path: string) => {
+const ask = (path: string) => {
   const where = { protocol: 'https:', hostname: 'localhost', port }
-  const { response } = await transport.handle({ ...where, method: 'GET', path, headers: {} })
-  return response
+  return transport.exchange({ ...where, method: 'GET', path, headers: {} })
 }
 
 const md5 = (body: Buffer) => createHash('md5').update(body).digest('hex')
@@ -35,7 +30,7 @@ const ways: Record<string, (path: string) => Promise<Buffer>> = {
     await body.readInto(buffer)
     return buffer
   },
-  stream: async (path) => Buffer.concat(await (await ask(path)).body.toArray()),
+  stream: async (path) => Buffer.concat(await (await ask(path)).body.stream().toArray()),
 }
 
 try {

@@ -5,22 +5,19 @@ import { createTransport } from '../../../service/s3-http/handler.ts'
 
 const [port, bytes, idleMs] = process.argv.slice(2)
 const timeouts = { connectMs: 30_000, idleMs: Number(idleMs) }
-const transport = createTransport({ ...timeouts, maxConnections: 1 }) as unknown as {
-  handle(request: object): Promise<{ response: { statusCode: number } }>
-  destroy(): void
-}
+const transport = createTransport({ ...timeouts, maxConnections: 1 })
 
 try {
-  const { response } = await transport.handle({
+  const { status } = await transport.exchange({
     protocol: 'https:',
     hostname: 'localhost',
     port: Number(port),
     method: 'PUT',
     path: '/k',
-    headers: { 'content-length': bytes },
+    headers: { 'content-length': String(bytes) },
     body: Buffer.alloc(Number(bytes), 'sent'),
   })
-  console.log(response.statusCode)
+  console.log(status)
 } catch (error) {
   console.log((error as Error).name)
 }
