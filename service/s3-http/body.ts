@@ -25,8 +25,10 @@ export class Body {
   #wanted = false
   #early: Buffer[] = []
   #ended = false
-  /** Why it cannot be read any more. */
-  #closed: Error | undefined
+  /** Whether it was read, or given up. */
+  #closed = false
+  /** Why it broke off. */
+  #failure: Error | undefined
 
   constructor(source: BodySource) {
     this.#source = source
@@ -52,7 +54,7 @@ export class Body {
    */
   readInto(buffer: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(this.#closed)
+      if (this.#closed) return reject(this.#failure ?? new Error('the body was read or given up'))
       const settle = (error?: Error) => (error ? reject(error) : resolve())
       this.#target = { buffer, filled: 0, settle }
       for (const piece of this.#early.splice(0)) this.#copy(piece)
@@ -74,7 +76,7 @@ export class Body {
     // Breaking off before anybody reads must not be an unhandled event; whoever reads finds it out.
     stream.on('error', () => {})
     this.#stream = stream
-    if (this.#closed) stream.destroy(this.#closed)
+    if (this.#closed) stream.destroy(this.#failure)
     return stream
   }
 
@@ -102,9 +104,10 @@ export class Body {
   /** Gives the body up, or tells why it breaks off. Does nothing to one that was read. */
   destroy(error?: Error): void {
     if (this.#closed) return
-    this.#closed = error ?? new Error('the body was given up')
+    this.#closed = true
+    this.#failure = error
     this.#early = []
-    this.#target?.settle(this.#closed)
+    this.#target?.settle(error ?? new Error('the body was given up'))
     this.#target = undefined
     this.#stream?.destroy(error)
     if (!this.#ended) this.#source.abandon()
@@ -122,7 +125,7 @@ export class Body {
   #finish(): void {
     const { buffer, filled, settle } = this.#target ?? {}
     this.#target = undefined
-    this.#closed ??= new Error('the body was read before')
+    this.#closed = true
     const short = filled !== buffer?.length
     settle?.(short ? new Error(`${filled} of ${buffer?.length} bytes came`) : undefined)
   }
