@@ -14,6 +14,14 @@ import { createWriteTurns } from './write-turns.ts'
 /** What became of a variant behind the answer; `dropped` for want of memory. */
 export type LandingOutcome = WriteBackOutcome | 'failed' | 'dropped'
 
+/** A decided write-back. */
+interface Written {
+  outcome: LandingOutcome
+  /** Whether the variant stands under its key, and was not there before. */
+  isNew: boolean
+  error?: unknown
+}
+
 /** What landing needs. */
 export interface LandingParts {
   config: Pick<Config, 'cacheControl' | 'cacheTags' | 'invalidation' | 'maxOutputBytes'>
@@ -43,48 +51,56 @@ export function createLanding(parts: LandingParts): {
   let pendingBytes = 0
   const turn = createWriteTurns(() => pendingBytes)
 
-  const write = async (made: Made): Promise<{ outcome: LandingOutcome; error?: unknown }> => {
+  const write = async (made: Made): Promise<Written> => {
     if (pendingBytes > 0 && pendingBytes + made.body.length > maxPendingBytes) {
-      return { outcome: 'dropped' }
+      return { outcome: 'dropped', isNew: false }
     }
     pendingBytes += made.body.length
     const tag = config.cacheTags && { [metadataNames.cacheTag]: cacheTag(made.original) }
     const attributes = { cacheControl: config.cacheControl, metadata: { ...tag } }
     const variant = { ...made, key: made.image.key }
     let repeated = false
+    let wasPut = false
+    const put: ObjectStore['put'] = async (...call) => {
+      const answer = await store.put(...call)
+      wasPut = true
+      return answer
+    }
     try {
       // The viewer of one that is too large for an answer is sent to where it will be.
       await turn(made.body.length > config.maxOutputBytes)
       const outcome = await retry(
         (attempt) => {
           repeated = attempt > 1
-          return writeBack(store, variant, attributes)
+          return writeBack({ ...store, put }, variant, attributes)
         },
         (error) => error instanceof StoreError && retryableFailures.has(error.failure),
         policy,
       )
       // A repetition that finds the variant present may have found its own.
-      return { outcome: outcome === 'present' && repeated ? 'written' : outcome }
+      const decided = outcome === 'present' && repeated ? 'written' : outcome
+      return { outcome: decided, isNew: decided === 'written' }
     } catch (error) {
-      return { outcome: 'failed', error }
+      // What was put stands, though its original could not be looked at behind that.
+      return { outcome: 'failed', isNew: wasPut, error }
     } finally {
       pendingBytes -= made.body.length
     }
   }
 
-  const invalidate = async (key: string, outcome: LandingOutcome) => {
-    if (outcome !== 'written' || config.invalidation !== 'every-write') return undefined
-    return parts.invalidations?.add(invalidationPath(key))
-  }
+  const invalidate = async (key: string) =>
+    config.invalidation === 'every-write'
+      ? parts.invalidations?.add(invalidationPath(key))
+      : undefined
 
   // Is given the key alone: what waits to be invalidated must not keep the variant's bytes.
   const finish = async (key: string, written: ReturnType<typeof write>) => {
     const start = performance.now()
-    const { outcome, error } = await written
+    const { outcome, isNew, error } = await written
     metrics.writeBacks.inc({ outcome })
     const writeBackMs = Math.round(performance.now() - start)
     if (error) logger.error({ key, err: error }, 'write-back failed')
-    const invalidation = await invalidate(key, outcome)
+    const invalidation = isNew ? await invalidate(key) : undefined
     if (invalidation) metrics.invalidations.inc({ outcome: invalidation })
     const ms = Math.round(performance.now() - start)
     logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')

@@ -241,6 +241,19 @@ t.test('gives up after three attempts', async (t) => {
   t.equal(calls, 3)
 })
 
+t.test('what stands though nobody could look at it again is invalidated', async (t) => {
+  const { landingParts, store, invalidated, background, lines } = setUp()
+  const head: ObjectStore['head'] = async () => {
+    throw new StoreError('timeout', 'no second look')
+  }
+  const { land } = createLanding({ ...landingParts, store: { ...store, head } })
+  t.equal(await land(made()), 'failed')
+  await background.idle()
+  t.ok(store.objects.has(key))
+  t.strictSame(invalidated, ['/img/150x200/%C3%BC.png'])
+  t.match(lines, [{ msg: 'write-back failed' }, { writeBack: 'failed', invalidation: 'sent' }])
+})
+
 t.test('what the memory cannot hold while the store is slow is dropped', async (t) => {
   const mebibyte = 1024 * 1024
   let write = () => {}

@@ -402,7 +402,7 @@ t.test('what breaks off before anybody reads is told to who reads then', async (
   await t.rejects(body.stream().toArray(), reason)
 })
 
-t.test('a body that was read cannot be read again, in neither way', async (t) => {
+t.test('a body that was read cannot be read again, in either way', async (t) => {
   const { exchange, freed } = await connected(t, ({ socket }) => socket.write(response('ok')))
   for (const read of Object.values(readers)) {
     const answer = await exchange()
