@@ -129,7 +129,7 @@ function middleThreads(rounds: readonly Round[]): ThreadSeconds {
 /** Raw sharp in the process `worker`, `inFlight` at once. */
 export function rawContender(worker: Worker, task: Omit<RawTask, 'inFlight'>, inFlight: number) {
   return {
-    name: 'raw sharp',
+    name: task.copying ? 'raw sharp, copying' : 'raw sharp',
     connections: inFlight,
     measure: async () => {
       resetPeak(worker.pid)

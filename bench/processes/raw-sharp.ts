@@ -9,6 +9,8 @@ import { serveTasks } from './serve-tasks.ts'
 export interface RawTask extends Dimensions {
   file: string
   inFlight: number
+  /** Whether the original is copied in front of each resize, as it comes to a service each time. */
+  copying?: boolean
   /** Behind a ramp. */
   seconds: number
 }
@@ -40,8 +42,10 @@ async function run(task: RawTask): Promise<RawResult> {
   const share = (from: number, to: number) =>
     Math.max(0, Math.min(to, end) - Math.max(from, start)) / (to - from)
   const loop = async () => {
+    const copy = Buffer.alloc(task.copying ? original.length : 0)
     for (let begun = performance.now(); begun < end + tailMs; begun = performance.now()) {
-      await rawResize(original, task)
+      if (task.copying) original.copy(copy)
+      await rawResize(task.copying ? copy : original, task)
       const now = performance.now()
       durations.push(now - begun)
       inTime += share(begun, now)

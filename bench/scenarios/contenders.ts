@@ -13,6 +13,8 @@ export interface Contenders {
   bestInFlight: BestInFlight
   /** Raw sharp with `inFlight` at once. */
   raw(inFlight: number): Contender
+  /** Raw sharp with as many as are best for it, each of which copies its original first. */
+  copying: Contender
   /** Each of the targets at each number of connections. */
   servers: readonly Contender[]
 }
@@ -54,5 +56,11 @@ export async function prepareContenders(
   // Nor do the first of the large ones count, for which memory has to be found.
   for (const [first] of servers) await first?.measure()
   const raw = (count: number) => rawContender(worker, task, count)
-  return { best: raw(found.inFlight), bestInFlight: found, raw, servers: servers.flat() }
+  return {
+    best: raw(found.inFlight),
+    bestInFlight: found,
+    raw,
+    copying: rawContender(worker, { ...task, copying: true }, found.inFlight),
+    servers: servers.flat(),
+  }
 }

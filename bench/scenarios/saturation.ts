@@ -57,7 +57,7 @@ async function measureWorkload(bench: Bench, workload: Workload): Promise<Outcom
     columns: outcomeColumns,
     rows: outcomeRows(outcomes),
     notes: [
-      `Of raw sharp's images with ${fewest} at once, the service had ${sharesOfAbreast(outcomes)}.`,
+      otherShares(outcomes),
       ...processNotes(parts.length, sharesOfEach(parts)),
       writeBackNote(parts.map(({ writeBacks }) => writeBacks)),
       ...repeatedNotes(outcomes, bench.options.maxStolen),
@@ -73,12 +73,17 @@ async function measurePart(
   arena: Arena,
   { rounds, known }: { rounds: number; known: BestInFlight | undefined },
 ): Promise<Part> {
-  const { best, bestInFlight, raw, servers } = await prepareContenders(bench, workload, arena, {
-    targets: [arena.target],
-    connections,
-    known,
-  })
-  const contenders = [best, raw(fewest), ...servers]
+  const { best, bestInFlight, raw, copying, servers } = await prepareContenders(
+    bench,
+    workload,
+    arena,
+    {
+      targets: [arena.target],
+      connections,
+      known,
+    },
+  )
+  const contenders = [best, raw(fewest), copying, ...servers]
   return {
     contenders,
     bestInFlight,
@@ -88,16 +93,23 @@ async function measurePart(
 }
 
 /** The outcomes of a table by whose they are. */
-function told([best, abreast, ...servers]: readonly Outcome[]) {
-  return { best: best as Outcome, abreast: abreast as Outcome, servers }
+function told([best, abreast, copying, ...servers]: readonly Outcome[]) {
+  return {
+    best: best as Outcome,
+    abreast: abreast as Outcome,
+    copying: copying as Outcome,
+    servers,
+  }
 }
 
-/** The service's shares of what raw sharp makes with `fewest` at once, in words. */
-function sharesOfAbreast(outcomes: readonly Outcome[]): string {
-  const { abreast, servers } = told(outcomes)
-  return servers
-    .map(({ perSecond, connections }) => `${ratio(perSecond, abreast.perSecond)} at ${connections}`)
-    .join(', ')
+/** The service's shares of what raw sharp makes in its other two ways, in words. */
+function otherShares(outcomes: readonly Outcome[]): string {
+  const { abreast, copying, servers } = told(outcomes)
+  const sharesOf = (base: Outcome) =>
+    servers
+      .map(({ perSecond, connections }) => `${ratio(perSecond, base.perSecond)} at ${connections}`)
+      .join(', ')
+  return `Of raw sharp's images with ${fewest} at once, the service had ${sharesOf(abreast)}; of those it makes while it copies, ${sharesOf(copying)}.`
 }
 
 function sharesOfEach(parts: readonly Part[]): string {
