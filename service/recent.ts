@@ -23,7 +23,13 @@ interface Entry<T> {
   value: T
   expires: number
   checked: number
-  checking: Promise<boolean> | undefined
+  look: Look | undefined
+}
+
+/** A look at an original, which tells no more than how it was when the look began. */
+interface Look {
+  since: number
+  same: Promise<boolean>
 }
 
 const keptMs = 10_000
@@ -56,6 +62,13 @@ export function createRecent<T extends Remembered>(
     }
   }
 
+  /** The look to wait for, which several share while it is as good as one of their own. */
+  const lookAt = (entry: Entry<T>): Look => {
+    if (entry.look && now() - entry.look.since < trustedMs) return entry.look
+    entry.look = { since: now(), same: unchanged(entry) }
+    return entry.look
+  }
+
   const unchanged = async ({ value }: Entry<T>) => {
     const present = await head(value.original).catch(() => undefined)
     return present?.etag === value.sourceEtag
@@ -67,21 +80,20 @@ export function createRecent<T extends Remembered>(
       const entry = entries.get(key)
       if (!entry) return undefined
       if (now() - entry.checked < trustedMs) return entry.value
-      const asked = now()
-      entry.checking ??= unchanged(entry)
-      const same = await entry.checking
-      entry.checking = undefined
+      const look = lookAt(entry)
+      const same = await look.same
+      if (entry.look === look) entry.look = undefined
       if (!same) {
         if (entries.get(key) === entry) remove(key)
         return undefined
       }
-      entry.checked = Math.max(entry.checked, asked)
+      entry.checked = Math.max(entry.checked, look.since)
       return entry.value
     },
     set: (key, value) => {
       remove(key)
       const at = now()
-      entries.set(key, { value, expires: at + keptMs, checked: at, checking: undefined })
+      entries.set(key, { value, expires: at + keptMs, checked: at, look: undefined })
       bytes += value.body.length
       removeOverdue()
     },

@@ -121,6 +121,39 @@ t.test('a slow look is trusted from when it was asked for', async (t) => {
   t.equal(state.heads, 2)
 })
 
+t.test('a look that another began is trusted from when that was', async (t) => {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  const release = hold()
+  const first = recent.get('k')
+  state.now += 900
+  const second = recent.get('k')
+  t.equal(state.heads, 1)
+  release()
+  t.ok(await first)
+  t.ok(await second)
+  state.now += 100
+  await recent.get('k')
+  t.equal(state.heads, 2)
+})
+
+t.test('who asks a second behind a look that is under way looks again', async (t) => {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  const release = hold()
+  const first = recent.get('k')
+  state.now += 1_000
+  state.etag = '"b"'
+  const second = recent.get('k')
+  t.equal(state.heads, 2)
+  release()
+  t.ok(await first)
+  t.equal(await second, undefined)
+  t.equal(await recent.get('k'), undefined, 'and it is forgotten')
+})
+
 t.test('is forgotten after ten seconds, however often it is asked for', async (t) => {
   const { recent, state } = setUp()
   recent.set('k', result('"a"'))
