@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Background } from './background.ts'
 import type { Config } from './config.ts'
-import { invalidationPath } from './invalidation-path.ts'
+import { invalidationPaths } from './invalidation-path.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { Made } from './make-variant.ts'
 import type { Metrics } from './metrics.ts'
@@ -17,7 +17,7 @@ export type LandingOutcome = WriteBackOutcome | 'failed' | 'dropped'
 /** A decided write-back. */
 interface Written {
   outcome: LandingOutcome
-  /** Whether the variant stands under its key, and was not there before. */
+  /** Whether the variant may stand under its key now, and did not before. */
   isNew: boolean
   error?: unknown
 }
@@ -33,6 +33,9 @@ export interface LandingParts {
 }
 
 const retryableFailures: ReadonlySet<StoreFailure> = new Set(['throttled', 'timeout', 'failed'])
+
+/** Failures that leave open whether S3 has done what was asked. */
+const openFailures: ReadonlySet<StoreFailure> = new Set(['timeout', 'failed'])
 
 /** Over the SDK's own repetitions, for a store that is away for some seconds. */
 const policy = { attempts: 3, baseMs: 500, maxMs: 4_000 }
@@ -60,11 +63,16 @@ export function createLanding(parts: LandingParts): {
     const attributes = { cacheControl: config.cacheControl, metadata: { ...tag } }
     const variant = { ...made, key: made.image.key }
     let repeated = false
-    let wasPut = false
+    let mayStand = false
     const put: ObjectStore['put'] = async (...call) => {
-      const answer = await store.put(...call)
-      wasPut = true
-      return answer
+      try {
+        const answer = await store.put(...call)
+        mayStand = true
+        return answer
+      } catch (error) {
+        mayStand ||= error instanceof StoreError && openFailures.has(error.failure)
+        throw error
+      }
     }
     try {
       // The viewer of one that is too large for an answer is sent to where it will be.
@@ -82,16 +90,21 @@ export function createLanding(parts: LandingParts): {
       return { outcome: decided, isNew: decided === 'written' }
     } catch (error) {
       // What was put stands, though its original could not be looked at behind that.
-      return { outcome: 'failed', isNew: wasPut, error }
+      return { outcome: 'failed', isNew: mayStand, error }
     } finally {
       pendingBytes -= made.body.length
     }
   }
 
-  const invalidate = async (key: string) =>
-    config.invalidation === 'every-write'
-      ? parts.invalidations?.add(invalidationPath(key))
-      : undefined
+  /** Returns what became of the key's paths: of several, the one that went worst. */
+  const invalidate = async (key: string) => {
+    const { invalidations } = parts
+    if (!invalidations || config.invalidation !== 'every-write') return undefined
+    const paths = invalidationPaths(key)
+    const outcomes = await Promise.all(paths.map((path) => invalidations.add(path)))
+    for (const outcome of outcomes) metrics.invalidations.inc({ outcome })
+    return outcomes.find((outcome) => outcome !== 'sent') ?? outcomes[0]
+  }
 
   // Is given the key alone: what waits to be invalidated must not keep the variant's bytes.
   const finish = async (key: string, written: ReturnType<typeof write>) => {
@@ -101,7 +114,6 @@ export function createLanding(parts: LandingParts): {
     const writeBackMs = Math.round(performance.now() - start)
     if (error) logger.error({ key, err: error }, 'write-back failed')
     const invalidation = isNew ? await invalidate(key) : undefined
-    if (invalidation) metrics.invalidations.inc({ outcome: invalidation })
     const ms = Math.round(performance.now() - start)
     logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')
   }

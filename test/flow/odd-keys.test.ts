@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import t from 'tap'
-import { invalidationPath } from '../../service/invalidation-path.ts'
+import { invalidationPath, invalidationPaths } from '../../service/invalidation-path.ts'
 import { picture, s3Of, startFlow, until } from './flow.ts'
 
 const names = [
@@ -47,7 +47,7 @@ for (const encoding of ['once', 'twice', 'raw']) {
     }
     t.same(
       flow.invalidated().sort(),
-      names.map((name) => invalidationPath(`img/100x100/${name}`)).sort(),
+      names.flatMap((name) => invalidationPaths(`img/100x100/${name}`)).sort(),
     )
   })
 }

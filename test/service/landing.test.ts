@@ -254,6 +254,34 @@ t.test('what stands though nobody could look at it again is invalidated', async 
   t.match(lines, [{ msg: 'write-back failed' }, { writeBack: 'failed', invalidation: 'sent' }])
 })
 
+for (const [failure, paths] of [
+  ['timeout', ['/img/150x200/%C3%BC.png']],
+  ['failed', ['/img/150x200/%C3%BC.png']],
+  ['throttled', []],
+] as const) {
+  t.test(`a write that was ${failure} each time is invalidated if it may stand`, async (t) => {
+    const put = async () => {
+      throw new StoreError(failure, 'no answer')
+    }
+    const { land, invalidated, background } = setUp({ put })
+    t.equal(await land(made()), 'failed')
+    await background.idle()
+    t.strictSame(invalidated, paths)
+  })
+}
+
+t.test('a plus is invalidated in both spellings', async (t) => {
+  const { land, store, invalidated, background, lines, counted } = setUp()
+  store.upload('img/a+b.png', original)
+  const { image } = made()
+  const other = { ...image, key: 'img/150x200/a+b.png', path: 'a+b.png', original: 'img/a+b.png' }
+  t.equal(await land(made({ image: other, original: other.original })), 'written')
+  await background.idle()
+  t.strictSame(invalidated, ['/img/150x200/a+b.png', '/img/150x200/a%2Bb.png'])
+  t.strictSame(await counted('invalidations'), { sent: 2 })
+  t.match(lines, [{ msg: 'landed', invalidation: 'sent' }])
+})
+
 t.test('what the memory cannot hold while the store is slow is dropped', async (t) => {
   const mebibyte = 1024 * 1024
   let write = () => {}
