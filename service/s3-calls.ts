@@ -87,7 +87,8 @@ function putHeaders({ body, attributes, condition }: Put): Record<string, string
   return headers
 }
 
-function abortable(signal: AbortSignal | undefined) {
+/** What the SDK is given for `signal`. */
+export function abortable(signal: AbortSignal | undefined) {
   return signal ? { abortSignal: signal } : {}
 }
 

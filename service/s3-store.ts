@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { type ObjectBody, readBody } from './read-body.ts'
-import { entityTag, objectHead, s3Calls } from './s3-calls.ts'
+import { abortable, entityTag, objectHead, s3Calls } from './s3-calls.ts'
 import type { Direct } from './s3-direct.ts'
 import { storeError } from './s3-errors.ts'
 import { type ObjectAttributes, type ObjectHead, type ObjectStore, StoreError } from './store.ts'
@@ -90,11 +90,12 @@ export function s3Store(
       }
     },
 
-    remove: async (key, { ifMatch } = {}) => {
+    remove: async (key, { ifMatch, signal } = {}) => {
+      const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: ifMatch })
       try {
-        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, IfMatch: ifMatch }))
+        await client.send(command, abortable(signal))
       } catch (error) {
-        const failure = storeError(error)
+        const failure = storeError(error, signal)
         if (failure.failure !== 'missing') throw failure
       }
     },

@@ -61,7 +61,7 @@ export interface ObjectStore {
    * Removes an object; removing one that is not there is no failure.
    * @throws StoreError `condition` when the object is another than `ifMatch`
    */
-  remove(key: string, options?: { ifMatch?: string }): Promise<void>
+  remove(key: string, options?: { ifMatch?: string; signal?: AbortSignal }): Promise<void>
 }
 
 /**

@@ -41,6 +41,7 @@ export interface OriginBucket extends OriginalBucket, Pick<ObjectStore, 'remove'
    * Copies `key` of the original bucket, with other attributes.
    * @param sourceEtag entity tag that the original must have
    * @param condition what the origin bucket must hold under the key
+   * @param signal ends the call early
    * @throws StoreError `condition` when either is not so, `missing` when the original is gone
    */
   copy(
@@ -48,6 +49,7 @@ export interface OriginBucket extends OriginalBucket, Pick<ObjectStore, 'remove'
     sourceEtag: string,
     attributes: CopyAttributes,
     condition?: Extract<WriteCondition, { ifAbsent: true }>,
+    signal?: AbortSignal,
   ): Promise<void>
   /**
    * The folders directly behind `prefix` that are spelled like variants (`150x200`), in use or not

@@ -7,6 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { isVariantLike } from '../../service/image-key.ts'
+import { abortable } from '../../service/s3-calls.ts'
 import { storeError } from '../../service/s3-errors.ts'
 import { escapeKey } from '../../service/s3-http/escape.ts'
 import { s3Store } from '../../service/s3-store.ts'
@@ -28,7 +29,7 @@ export function s3OriginBucket(
 
     remove: s3Store(client, bucket).remove,
 
-    copy: async (key, sourceEtag, attributes, condition) => {
+    copy: async (key, sourceEtag, attributes, condition, signal) => {
       const command = new CopyObjectCommand({
         Bucket: bucket,
         Key: key,
@@ -44,9 +45,9 @@ export function s3OriginBucket(
         ...(condition && { IfNoneMatch: '*' }),
       })
       try {
-        await client.send(command)
+        await client.send(command, abortable(signal))
       } catch (error) {
-        throw storeError(error)
+        throw storeError(error, signal)
       }
     },
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Cdn } from '../../service/cdn.ts'
 import { unlessAborted } from '../../service/unless-aborted.ts'
 import { type Act, actions, type SyncParts } from './actions.ts'
+import { endWrites } from './end-writes.ts'
 import { inParallel } from './in-parallel.ts'
 import { invalidate } from './invalidate.ts'
 import type { Logger } from './logger.ts'
@@ -56,9 +57,10 @@ export function buildHandler(
   }
 
   const handle = async (messages: readonly Message[]): Promise<Set<string>> => {
-    const acts = actions({ ...parts, origin: rememberFolders(parts.origin) })
     const deadline = AbortSignal.timeout(parts.batchMs ?? batchMs)
     const keysDeadline = AbortSignal.timeout(parts.keysMs ?? keysMs)
+    const origin = endWrites(rememberFolders(parts.origin), keysDeadline)
+    const acts = actions({ ...parts, origin })
     const failed = new Set<string>()
     const wanted = new Map<string, Set<string>>()
     for (const message of messages) {

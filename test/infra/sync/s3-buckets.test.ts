@@ -180,3 +180,16 @@ t.test('lists many names that begin with digits side by side', async (t) => {
   t.equal((await origin.variantFolders('img/')).length, 10)
   t.equal(listedAtOnce(), 10)
 })
+
+t.test('a write whose time is over is not sent', async (t) => {
+  const { put, original, origin } = await setUp(t)
+  await put('original', 'img/x.png')
+  await put('origin', 'img/y.png')
+  const upload = await original.head('img/x.png')
+  const signal = AbortSignal.abort()
+  const copied = origin.copy('img/x.png', upload?.etag ?? '', attributes, undefined, signal)
+  t.equal(await failure(copied), 'aborted')
+  t.equal(await failure(origin.remove('img/y.png', { signal })), 'aborted')
+  t.equal(await origin.head('img/x.png'), undefined)
+  t.ok(await origin.head('img/y.png'))
+})

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import t from 'tap'
 import type { FullHead } from '../../../infra/sync/buckets.ts'
 import { readSyncSettings } from '../../../infra/sync/settings.ts'
@@ -276,6 +277,67 @@ t.test('one key that takes too long does not hold up what is told of the others'
   })
   clearTimeout(alive)
   t.strictSame(invalidated, ['/img/gone.png'])
+})
+
+t.test('what was given up writes nothing behind the answer', async (t) => {
+  const upload = fullHead('"a"')
+  for (const [key, what] of [
+    ['img/copy.png', 'copy'],
+    ['img/remove.png', 'remove'],
+  ] as const) {
+    const { original, origin, settings, logger, cdn, writes } = parts({
+      origins: { 'img/remove.png': upload },
+    })
+    let goOn = () => {}
+    const head: typeof original.head = async () => {
+      await new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      return what === 'copy' ? upload : undefined
+    }
+    const handler = buildHandler({ original: { head }, origin, settings, logger, cdn, keysMs: 50 })
+    const alive = setTimeout(() => {}, 60_000)
+    t.strictSame(await handler({ Records: [message('1', record('original', key))] }), {
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    })
+    clearTimeout(alive)
+    goOn()
+    await new Promise((resolve) => setImmediate(resolve))
+    t.strictSame(writes, [])
+  }
+})
+
+t.test('writes end with the time that a batch has for its keys', async (t) => {
+  const { original, origin, settings, logger, cdn } = parts({
+    originals: { 'img/copy.png': fullHead('"a"') },
+    origins: { 'img/remove.png': fullHead('"a"') },
+  })
+  const signals: (AbortSignal | undefined)[] = []
+  const handler = buildHandler({
+    original,
+    origin: {
+      ...origin,
+      remove: async (_key, { signal } = {}) => {
+        signals.push(signal)
+      },
+      copy: async (_key, _etag, _attributes, _condition, signal) => {
+        signals.push(signal)
+      },
+    },
+    settings,
+    logger,
+    cdn,
+    keysMs: 1000,
+  })
+  const keys = ['img/copy.png', 'img/remove.png']
+  const records = keys.map((key) => message(key, record('original', key)))
+  t.strictSame(await handler({ Records: records }), { batchItemFailures: [] })
+  t.equal(signals.length, 2)
+  const alive = setTimeout(() => {}, 60_000)
+  for (const signal of signals) {
+    if (!signal?.aborted) await once(signal as AbortSignal, 'abort')
+  }
+  clearTimeout(alive)
 })
 
 t.test('a cache that never answers fails only the messages that wait for it', async (t) => {
