@@ -13,9 +13,8 @@ const streamBytes = 256 * 1024
 
 /**
  * The body of a response. Those who know its length have it written to where they want it, without
- * a buffer and a copy for every piece; for all others it is a stream. It is none by itself: of an
- * image's three calls only one has a body to read, and to make and end a stream for each of them
- * takes the time of a signature.
+ * a buffer and a copy for every piece; for all others it is a stream. It is none by itself, because
+ * nobody reads one in most calls: of an image's three only one has a body, of known length.
  */
 export class Body {
   readonly #source: BodySource
