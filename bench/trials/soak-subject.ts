@@ -118,7 +118,9 @@ export async function remoteSubject(
 }
 
 function docker(...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8' })
+  // The Dockerfile is BuildKit's, which engines before 23 use only when they are told to.
+  const env = { ...process.env, DOCKER_BUILDKIT: '1' }
+  const { status, stdout, stderr, error } = spawnSync('docker', args, { encoding: 'utf8', env })
   if (status !== 0) throw new Error(`docker ${args[0]}: ${error?.message ?? stderr.trim()}`)
   return stdout.trim()
 }
