@@ -22,8 +22,8 @@ export interface Recent<T extends Remembered> {
 interface Entry<T> {
   value: T
   expires: number
-  checked: number
-  look: Look | undefined
+  /** The latest; the making itself counts as the first. */
+  look: Look
 }
 
 /** A look at an original, which tells no more than how it was when the look began. */
@@ -62,13 +62,6 @@ export function createRecent<T extends Remembered>(
     }
   }
 
-  /** The look to wait for, which several share while it is as good as one of their own. */
-  const lookAt = (entry: Entry<T>): Look => {
-    if (entry.look && now() - entry.look.since < trustedMs) return entry.look
-    entry.look = { since: now(), same: unchanged(entry) }
-    return entry.look
-  }
-
   const unchanged = async ({ value }: Entry<T>) => {
     const present = await head(value.original).catch(() => undefined)
     return present?.etag === value.sourceEtag
@@ -79,21 +72,18 @@ export function createRecent<T extends Remembered>(
       removeOverdue()
       const entry = entries.get(key)
       if (!entry) return undefined
-      if (now() - entry.checked < trustedMs) return entry.value
-      const look = lookAt(entry)
-      const same = await look.same
-      if (entry.look === look) entry.look = undefined
-      if (!same) {
-        if (entries.get(key) === entry) remove(key)
-        return undefined
+      if (now() - entry.look.since >= trustedMs) {
+        entry.look = { since: now(), same: unchanged(entry) }
       }
-      entry.checked = Math.max(entry.checked, look.since)
-      return entry.value
+      if (await entry.look.same) return entry.value
+      if (entries.get(key) === entry) remove(key)
+      return undefined
     },
     set: (key, value) => {
       remove(key)
       const at = now()
-      entries.set(key, { value, expires: at + keptMs, checked: at, look: undefined })
+      const look = { since: at, same: Promise.resolve(true) }
+      entries.set(key, { value, expires: at + keptMs, look })
       bytes += value.body.length
       removeOverdue()
     },

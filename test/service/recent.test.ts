@@ -30,6 +30,15 @@ function setUp(maxBytes = 1_000) {
   return { recent, state, hold }
 }
 
+/** A result at whose original `first` looks, without an answer until `release`. */
+function duringLook() {
+  const { recent, state, hold } = setUp()
+  recent.set('k', result('"a"'))
+  state.now += 1_000
+  const release = hold()
+  return { recent, state, release, first: recent.get('k') }
+}
+
 t.test('knows nothing that was not set', async (t) => {
   const { recent, state } = setUp()
   t.equal(await recent.get('k'), undefined)
@@ -108,25 +117,17 @@ t.test('a result set during a look that fails is kept', async (t) => {
 })
 
 t.test('a slow look is trusted from when it was asked for', async (t) => {
-  const { recent, state, hold } = setUp()
-  recent.set('k', result('"a"'))
-  state.now += 1_000
-  const release = hold()
-  const asked = recent.get('k')
+  const { recent, state, release, first } = duringLook()
   state.now += 900
   release()
-  await asked
+  await first
   state.now += 100
   await recent.get('k')
   t.equal(state.heads, 2)
 })
 
 t.test('a look that another began is trusted from when that was', async (t) => {
-  const { recent, state, hold } = setUp()
-  recent.set('k', result('"a"'))
-  state.now += 1_000
-  const release = hold()
-  const first = recent.get('k')
+  const { recent, state, release, first } = duringLook()
   state.now += 900
   const second = recent.get('k')
   t.equal(state.heads, 1)
@@ -139,11 +140,7 @@ t.test('a look that another began is trusted from when that was', async (t) => {
 })
 
 t.test('who asks a second behind a look that is under way looks again', async (t) => {
-  const { recent, state, hold } = setUp()
-  recent.set('k', result('"a"'))
-  state.now += 1_000
-  const release = hold()
-  const first = recent.get('k')
+  const { recent, state, release, first } = duringLook()
   state.now += 1_000
   state.etag = '"b"'
   const second = recent.get('k')
