@@ -62,25 +62,15 @@ export function createLanding(parts: LandingParts): {
     const tag = config.cacheTags && { [metadataNames.cacheTag]: cacheTag(made.original) }
     const attributes = { cacheControl: config.cacheControl, metadata: { ...tag } }
     const variant = { ...made, key: made.image.key }
+    const puts = watchPuts(store)
     let repeated = false
-    let mayStand = false
-    const put: ObjectStore['put'] = async (...call) => {
-      try {
-        const answer = await store.put(...call)
-        mayStand = true
-        return answer
-      } catch (error) {
-        mayStand ||= error instanceof StoreError && openFailures.has(error.failure)
-        throw error
-      }
-    }
     try {
       // The viewer of one that is too large for an answer is sent to where it will be.
       await turn(made.body.length > config.maxOutputBytes)
       const outcome = await retry(
         (attempt) => {
           repeated = attempt > 1
-          return writeBack({ ...store, put }, variant, attributes)
+          return writeBack({ ...store, put: puts.put }, variant, attributes)
         },
         (error) => error instanceof StoreError && retryableFailures.has(error.failure),
         policy,
@@ -90,7 +80,7 @@ export function createLanding(parts: LandingParts): {
       return { outcome: decided, isNew: decided === 'written' }
     } catch (error) {
       // What was put stands, though its original could not be looked at behind that.
-      return { outcome: 'failed', isNew: mayStand, error }
+      return { outcome: 'failed', isNew: puts.mayStand, error }
     } finally {
       pendingBytes -= made.body.length
     }
@@ -123,6 +113,27 @@ export function createLanding(parts: LandingParts): {
       const written = write(made)
       parts.background.track(finish(made.image.key, written))
       return written.then(({ outcome }) => outcome)
+    },
+  }
+}
+
+/** The writes to `store`, and whether what one of them wrote may stand. */
+function watchPuts(store: Pick<ObjectStore, 'put'>) {
+  let mayStand = false
+  const put: ObjectStore['put'] = async (...call) => {
+    try {
+      const answer = await store.put(...call)
+      mayStand = true
+      return answer
+    } catch (error) {
+      mayStand ||= error instanceof StoreError && openFailures.has(error.failure)
+      throw error
+    }
+  }
+  return {
+    put,
+    get mayStand() {
+      return mayStand
     },
   }
 }
