@@ -1,4 +1,3 @@
-import { StoreError } from '../../service/store.ts'
 import type { OriginBucket } from './buckets.ts'
 
 /**
@@ -7,18 +6,10 @@ import type { OriginBucket } from './buckets.ts'
  * wakes a process that it had put to sleep, would be one that nobody looks at any more.
  */
 export function endWrites(origin: OriginBucket, deadline: AbortSignal): OriginBucket {
-  const checkTime = () => {
-    if (deadline.aborted) throw new StoreError('aborted', 'the time to write is over')
-  }
   return {
     ...origin,
-    remove: async (key, options) => {
-      checkTime()
-      return origin.remove(key, { ...options, signal: deadline })
-    },
-    copy: async (key, sourceEtag, attributes, condition) => {
-      checkTime()
-      return origin.copy(key, sourceEtag, attributes, condition, deadline)
-    },
+    remove: (key, options) => origin.remove(key, { ...options, signal: deadline }),
+    copy: (key, sourceEtag, attributes, condition) =>
+      origin.copy(key, sourceEtag, attributes, condition, deadline),
   }
 }

@@ -27,6 +27,9 @@ export function memoryBuckets(
 ) {
   const writes: string[] = []
   const conditions: unknown[] = []
+  const checkTime = (signal: AbortSignal | undefined) => {
+    if (signal?.aborted) throw new StoreError('aborted', 'the call was ended')
+  }
   const original: OriginalBucket = {
     head: async (key) => {
       before(`original head ${key}`)
@@ -38,16 +41,18 @@ export function memoryBuckets(
       before(`head ${key}`)
       return origins[key]
     },
-    remove: async (key, { ifMatch } = {}) => {
+    remove: async (key, { ifMatch, signal } = {}) => {
       before(`remove ${key}`)
+      checkTime(signal)
       if (ifMatch !== undefined && origins[key] && origins[key].etag !== ifMatch) {
         throw new StoreError('condition', key)
       }
       writes.push(`remove ${key}`)
       delete origins[key]
     },
-    copy: async (key, sourceEtag, attributes: CopyAttributes, condition) => {
+    copy: async (key, sourceEtag, attributes: CopyAttributes, condition, signal) => {
       before(`copy ${key}`)
+      checkTime(signal)
       const source = originals[key]
       if (!source) throw new StoreError('missing', key)
       if (source.etag !== sourceEtag || (condition && origins[key])) {

@@ -67,6 +67,16 @@ const of = (source: string, metadata: Record<string, string> = {}) =>
 const copyOf = (etag: string, metadata: Record<string, string> = {}) =>
   fullHead(etag, { metadata: { 'source-etag': etag, ...metadata } })
 
+/** Waits for `work`, which ends with timers that do not keep the process. */
+async function awake<T>(work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => {}, 60_000)
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 t.test('mirrors uploads, and leaves the cache to the event of the copy', async (t) => {
   const { handler, writes, invalidated } = setUp({
     originals: { 'img/a b.png': fullHead('"a"'), 'site.css': fullHead('"s"') },
@@ -271,11 +281,9 @@ t.test('one key that takes too long does not hold up what is told of the others'
   const gone = message('gone', removal('origin', 'img/gone.png'))
   const late = message('late', removal('origin', 'img/late.png'))
   const copies = slow.map((id) => message(id, record('original', `img/${id}.png`)))
-  const alive = setTimeout(() => {}, 60_000)
-  t.strictSame(await handler({ Records: [gone, ...copies, late] }), {
+  t.strictSame(await awake(handler({ Records: [gone, ...copies, late] })), {
     batchItemFailures: [...slow, 'late'].map((itemIdentifier) => ({ itemIdentifier })),
   })
-  clearTimeout(alive)
   t.strictSame(invalidated, ['/img/gone.png'])
 })
 
@@ -296,11 +304,9 @@ t.test('what was given up writes nothing behind the answer', async (t) => {
       return what === 'copy' ? upload : undefined
     }
     const handler = buildHandler({ original: { head }, origin, settings, logger, cdn, keysMs: 50 })
-    const alive = setTimeout(() => {}, 60_000)
-    t.strictSame(await handler({ Records: [message('1', record('original', key))] }), {
+    t.strictSame(await awake(handler({ Records: [message('1', record('original', key))] })), {
       batchItemFailures: [{ itemIdentifier: '1' }],
     })
-    clearTimeout(alive)
     goOn()
     await new Promise((resolve) => setImmediate(resolve))
     t.strictSame(writes, [])
@@ -333,11 +339,9 @@ t.test('writes end with the time that a batch has for its keys', async (t) => {
   const records = keys.map((key) => message(key, record('original', key)))
   t.strictSame(await handler({ Records: records }), { batchItemFailures: [] })
   t.equal(signals.length, 2)
-  const alive = setTimeout(() => {}, 60_000)
   for (const signal of signals) {
-    if (!signal?.aborted) await once(signal as AbortSignal, 'abort')
+    if (!signal?.aborted) await awake(once(signal as AbortSignal, 'abort'))
   }
-  clearTimeout(alive)
 })
 
 t.test('a cache that never answers fails only the messages that wait for it', async (t) => {
@@ -348,10 +352,8 @@ t.test('a cache that never answers fails only the messages that wait for it', as
   const handler = buildHandler({ original, origin, settings, logger, cdn, batchMs: 1000 })
   const copied = message('copied', record('original', 'img/x.png'))
   const gone = message('gone', removal('origin', 'img/gone.png'))
-  const alive = setTimeout(() => {}, 60_000)
-  t.strictSame(await handler({ Records: [copied, gone] }), {
+  t.strictSame(await awake(handler({ Records: [copied, gone] })), {
     batchItemFailures: [{ itemIdentifier: 'gone' }],
   })
-  clearTimeout(alive)
   t.match(lines, [{}, {}, { level: 'error', message: 'invalidation failed', error: /Timeout/ }])
 })
