@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { type Contender, rawContender, serverContender, type Target } from '../compare.ts'
+import type { RawTask } from '../processes/raw-sharp.ts'
 import { type Arena, serviceProcessors, startRawSharp } from './arena.ts'
 import { type BestInFlight, bestInFlight } from './best-in-flight.ts'
 import { warmUp } from './warm-up.ts'
@@ -11,10 +12,8 @@ export interface Contenders {
   best: Contender
   /** How many those are. */
   bestInFlight: BestInFlight
-  /** Raw sharp with `inFlight` at once. */
-  raw(inFlight: number): Contender
-  /** Raw sharp with as many as are best for it, each of which copies its original first. */
-  copying: Contender
+  /** Raw sharp with `inFlight` at once, each of which copies its original first if so wished. */
+  raw(inFlight: number, options?: Pick<RawTask, 'copying'>): Contender
   /** Each of the targets at each number of connections. */
   servers: readonly Contender[]
 }
@@ -55,12 +54,7 @@ export async function prepareContenders(
   await warmUp(bench, arena, workload)
   // Nor do the first of the large ones count, for which memory has to be found.
   for (const [first] of servers) await first?.measure()
-  const raw = (count: number) => rawContender(worker, task, count)
-  return {
-    best: raw(found.inFlight),
-    bestInFlight: found,
-    raw,
-    copying: rawContender(worker, { ...task, copying: true }, found.inFlight),
-    servers: servers.flat(),
-  }
+  const raw: Contenders['raw'] = (count, options) =>
+    rawContender(worker, { ...task, ...options }, count)
+  return { best: raw(found.inFlight), bestInFlight: found, raw, servers: servers.flat() }
 }

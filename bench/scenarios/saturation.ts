@@ -73,16 +73,12 @@ async function measurePart(
   arena: Arena,
   { rounds, known }: { rounds: number; known: BestInFlight | undefined },
 ): Promise<Part> {
-  const { best, bestInFlight, raw, copying, servers } = await prepareContenders(
-    bench,
-    workload,
-    arena,
-    {
-      targets: [arena.target],
-      connections,
-      known,
-    },
-  )
+  const { best, bestInFlight, raw, servers } = await prepareContenders(bench, workload, arena, {
+    targets: [arena.target],
+    connections,
+    known,
+  })
+  const copying = raw(bestInFlight.inFlight, { copying: true })
   const contenders = [best, raw(fewest), copying, ...servers]
   return {
     contenders,

@@ -4,7 +4,7 @@ import { escapeText } from './escape.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { Timeouts, WireResponse } from './wire.ts'
 
-/** What of the SDK's request is sent. */
+/** A request as the SDK has it, as far as it is sent. */
 interface TransportRequest {
   protocol: string
   hostname: string
