@@ -11,6 +11,7 @@ import { createInvalidations } from './invalidations.ts'
 import { createLanding } from './landing.ts'
 import { addGauges, createMetrics, type Metrics, observeMade } from './metrics.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
+import { createReclaim } from './reclaim.ts'
 import type { ObjectStore } from './store.ts'
 
 /** What the service consists of; tests pass plain objects. */
@@ -36,6 +37,9 @@ export interface App {
 /** Threads of libuv's pool beyond those for resizes, as `main.cts` has it. */
 const spareThreads = 4
 
+/** Bytes of results that are kept while somebody may still read them; as many as are remembered. */
+const reclaimBytes = 32 * 1024 * 1024
+
 /** Where the API's integration finds the images; the same as the API's stage. */
 const imagePath = '/prod'
 
@@ -47,6 +51,7 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
   const answering = createBackground()
   const resizing = createBackground()
   const background = createBackground()
+  const reclaim = createReclaim(reclaimBytes)
   const invalidations =
     cdn &&
     createInvalidations(cdn, (failure, items, err) =>
@@ -60,13 +65,13 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     logger.error({ key }, 'a resize does not end')
     return readiness.loseThread()
   }
-  const derive = createDerive({ config, store, admission, resizing, onStuck }, (made) => {
+  const derive = createDerive({ config, store, admission, resizing, reclaim, onStuck }, (made) => {
     observeMade(metrics, made)
     return land(made)
   })
 
   const server = createServer(config)
-  imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering })
+  imageRoute(server, imagePath, { config, derive, metrics, logger, readiness, answering, reclaim })
   operatorRoutes(server, readiness, metrics)
 
   return {

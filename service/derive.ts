@@ -9,6 +9,7 @@ import type { LandingOutcome } from './landing.ts'
 import { answerEtag, type Made, type Maker, makeVariant } from './make-variant.ts'
 import { checkPermission } from './permission.ts'
 import { createRecent } from './recent.ts'
+import type { Reclaim } from './reclaim.ts'
 import { keyReadings, rawKey } from './request-key.ts'
 import type { ObjectStore } from './store.ts'
 import { unlessAborted } from './unless-aborted.ts'
@@ -42,6 +43,8 @@ export interface DeriveParts extends Maker {
   store: ObjectStore
   /** Holds what is being resized, which goes on when its viewers have gone. */
   resizing: Background
+  /** Gives back the memory of results; each request is a use of it. */
+  reclaim: Reclaim
 }
 
 /** Bytes of the results that are kept for those who follow late. */
@@ -57,9 +60,9 @@ export function createDerive(
   parts: DeriveParts,
   land: (made: Made) => Promise<LandingOutcome>,
 ): (request: DeriveRequest) => Promise<DeriveAnswer> {
-  const { config, store, resizing } = parts
+  const { config, store, resizing, reclaim } = parts
   const flights = createFlights<Landing>()
-  const recent = createRecent<Landing>((key) => store.head(key), recentBytes)
+  const recent = createRecent<Landing>((key) => store.head(key), recentBytes, reclaim.release)
 
   const make = async (
     key: string,
@@ -68,9 +71,11 @@ export function createDerive(
     hold: () => void,
   ) => {
     const made = await makeVariant(parts, images, signal, hold)
+    const landed = reclaim.begin()
     const landing: Landing = { ...made, landed: land(made) }
     recent.set(key, landing)
     void landing.landed.then((outcome) => {
+      landed()
       if (!isStored(outcome)) recent.delete(key, landing)
     })
     return landing

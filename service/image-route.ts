@@ -7,6 +7,7 @@ import type { DeriveAnswer, DeriveRequest } from './derive.ts'
 import { RightsizeError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
+import type { Reclaim } from './reclaim.ts'
 import { createRejectionPace } from './rejection-pace.ts'
 import { sendError } from './send-error.ts'
 import { rounded, serverTiming } from './stages.ts'
@@ -20,6 +21,8 @@ export interface ImageRouteParts {
   readiness: Readiness
   /** Holds the requests that are not answered yet. */
   answering: Background
+  /** Of the results that are answered with. */
+  reclaim: Pick<Reclaim, 'begin'>
 }
 
 /** Adds the route of the images, `GET` and `HEAD`. */
@@ -89,8 +92,9 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     url,
     exposeHeadRoute: false,
     handler: (request, reply) => {
+      const end = parts.reclaim.begin()
       const answered = answer(request, reply)
-      parts.answering.track(untilSent(reply, answered))
+      parts.answering.track(untilSent(reply, answered).finally(end))
       return answered
     },
   })

@@ -38,11 +38,13 @@ const trustedMs = 1_000
 /**
  * @param head looks at an original, to see whether it is still the same
  * @param maxBytes of all bodies together; the oldest go first
+ * @param release is given the body of each result that is forgotten
  * @param now milliseconds on a clock that does not jump
  */
 export function createRecent<T extends Remembered>(
   head: (key: string) => Promise<Pick<ObjectHead, 'etag'> | undefined>,
   maxBytes: number,
+  release: (body: Buffer) => void,
   now: () => number = () => performance.now(),
 ): Recent<T> {
   const entries = new Map<string, Entry<T>>()
@@ -52,7 +54,9 @@ export function createRecent<T extends Remembered>(
     const entry = entries.get(key)
     if (!entry) return
     entries.delete(key)
-    bytes -= entry.value.body.length
+    const { body } = entry.value
+    bytes -= body.length
+    release(body)
   }
 
   const removeOverdue = () => {

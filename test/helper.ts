@@ -37,7 +37,8 @@ export function memoryStore(): MemoryStore {
   }
 
   const write = (key: string, body: Buffer, attributes: ObjectAttributes) => {
-    const object = { ...attributes, body, bytes: body.length, etag: md5(body) }
+    // A bucket keeps what it was given, whatever becomes of the buffer.
+    const object = { ...attributes, body: Buffer.from(body), bytes: body.length, etag: md5(body) }
     objects.set(key, object)
     return object
   }

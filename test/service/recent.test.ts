@@ -10,6 +10,7 @@ const result = (sourceEtag: string, bytes = 10) => ({
 /** Results over a clock and a store that the test moves. */
 function setUp(maxBytes = 1_000) {
   const state = { now: 1_000_000, etag: '"a"' as string | undefined, heads: 0 }
+  const released: Buffer[] = []
   let answer: (() => void)[] | undefined
   const head = async () => {
     state.heads++
@@ -18,7 +19,12 @@ function setUp(maxBytes = 1_000) {
     if (etag === 'fails') throw new Error('the store failed')
     return etag === undefined ? undefined : { etag }
   }
-  const recent = createRecent(head, maxBytes, () => state.now)
+  const recent = createRecent(
+    head,
+    maxBytes,
+    (body) => released.push(body),
+    () => state.now,
+  )
   const hold = () => {
     answer = []
     return () => {
@@ -27,7 +33,7 @@ function setUp(maxBytes = 1_000) {
       for (const resolve of held) resolve()
     }
   }
-  return { recent, state, hold }
+  return { recent, state, released, hold }
 }
 
 /** A result at whose original `first` looks, without an answer until `release`. */
@@ -202,4 +208,42 @@ t.test('deleting a result leaves the one that came after it', async (t) => {
   recent.set('k', newer)
   recent.delete('k', older)
   t.equal(await recent.get('k'), newer)
+})
+
+type Forgetting = (setUpOf: ReturnType<typeof setUp>, value: ReturnType<typeof result>) => unknown
+
+const forgettings: Record<string, Forgetting> = {
+  deleted: ({ recent }, value) => recent.delete('k', value),
+  replaced: ({ recent }) => recent.set('k', result('"a"')),
+  'too old': ({ recent, state }) => {
+    state.now += 10_000
+    return recent.get('k')
+  },
+  'of a changed original': ({ recent, state }) => {
+    state.now += 1_000
+    state.etag = '"b"'
+    return recent.get('k')
+  },
+  'one too many': ({ recent }) => recent.set('other', result('"a"', 21)),
+}
+
+for (const [how, forget] of Object.entries(forgettings)) {
+  t.test(`a result that is ${how} is released, and once`, async (t) => {
+    const all = setUp(30)
+    const { recent, released } = all
+    const value = result('"a"')
+    recent.set('k', value)
+    t.strictSame(released, [], 'not while it is remembered')
+    await forget(all, value)
+    recent.delete('k', value)
+    await recent.get('k')
+    t.equal(released.length, 1)
+    t.equal(released[0], value.body)
+  })
+}
+
+t.test('a result too large to be remembered is released', async (t) => {
+  const { recent, released } = setUp(30)
+  recent.set('k', result('"a"', 31))
+  t.equal(released.length, 1)
 })
