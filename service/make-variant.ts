@@ -9,7 +9,7 @@ import { readImageHeader } from './header/read-image-header.ts'
 import { formatVariant, type ImageKey } from './image-key.ts'
 import { memoryCost } from './memory-cost.ts'
 import { pipelineVersion } from './provenance.ts'
-import { resize } from './resize.ts'
+import { copyBytes, resize } from './resize.ts'
 import { type Stages, timed } from './stages.ts'
 import { type ObjectStore, type StoredObject, StoreError } from './store.ts'
 
@@ -79,7 +79,7 @@ export async function makeVariant(
     const format = formatOf(extensionOf(image.path)) as Format
     const header = await timed(stages, 'header', () => readImageHeader(found.body, format, config))
     checkResult(header, image.variant, config)
-    const cost = memoryCost(header, image.variant)
+    const cost = memoryCost(header, image.variant) + copyBytes(found.body, header)
     releaseDecoder = await timed(stages, 'queue', () => admission.decode(cost, signal))
     onResize()
     let onUnstuck = () => {}

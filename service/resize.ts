@@ -4,9 +4,9 @@ import { RightsizeError } from './errors.ts'
 import type { Format } from './formats.ts'
 import { type ImageHeader, orientedSize } from './header/image-header.ts'
 import type { Variant } from './image-key.ts'
-import { withProfile } from './png-colour/with-profile.ts'
+import { missingProfile, withProfile } from './png-colour/with-profile.ts'
 import { resizeAnimation } from './resize-animation.ts'
-import { withScanParameters } from './scan-parameters.ts'
+import { withScanParameters, wrongParametersAt } from './scan-parameters.ts'
 
 /**
  * What the encoders are told. AVIF's scale is another one: its 50 looks like JPEG's 80, and effort
@@ -62,6 +62,14 @@ function forDecoder(original: Buffer, header: ImageHeader): [Buffer, ImageHeader
     default:
       return [original, header]
   }
+}
+
+/** Bytes of the copy that `resize` makes of an original which its decoder would misread. */
+export function copyBytes(original: Buffer, { format }: ImageHeader): number {
+  const isMended =
+    (format === 'jpeg' && wrongParametersAt(original) !== undefined) ||
+    (format === 'png' && missingProfile(original) !== undefined)
+  return isMended ? original.length : 0
 }
 
 function resizeStill(original: Buffer, header: ImageHeader, { width, height }: Dimensions): Sharp {

@@ -14,6 +14,15 @@ const sequential = [0, 63, 0]
  * its messages are those of all pictures that fail in the process at once.
  */
 export function withScanParameters(jpeg: Buffer): Buffer {
+  const at = wrongParametersAt(jpeg)
+  if (at === undefined) return jpeg
+  const mended = Buffer.from(jpeg)
+  mended.set(sequential, at)
+  return mended
+}
+
+/** Where the first scan's parameters are that `withScanParameters` puts right in a copy; if any. */
+export function wrongParametersAt(jpeg: Buffer): number | undefined {
   let isSequential = false
   for (const { marker, start, end } of jpegSegments(jpeg)) {
     if (sequentialFrames.has(marker)) isSequential = true
@@ -21,10 +30,7 @@ export function withScanParameters(jpeg: Buffer): Buffer {
     const at = end - sequential.length
     const isWhole = at > start && end <= jpeg.length
     const isRight = sequential.every((value, i) => jpeg[at + i] === value)
-    if (!isSequential || !isWhole || isRight) return jpeg
-    const mended = Buffer.from(jpeg)
-    mended.set(sequential, at)
-    return mended
+    return isSequential && isWhole && !isRight ? at : undefined
   }
-  return jpeg
+  return undefined
 }

@@ -18,11 +18,16 @@ const greys: ReadonlySet<number | undefined> = new Set([0, 4])
  * @returns `png` itself where it needs no other profile, or a copy
  */
 export function withProfile(png: Buffer): Buffer {
-  const space = colourSpaceOf(png)
-  const profile = space && iccProfile(space, greys.has(png[colourTypeAt]))
+  const profile = missingProfile(png)
   if (!profile) return png
   const [head, rest] = [png.subarray(0, firstChunkEnd), png.subarray(firstChunkEnd)]
   return Buffer.concat([head, profileChunk(profile), rest])
+}
+
+/** The profile that `withProfile` puts into a copy of `png`; undefined where it needs no other. */
+export function missingProfile(png: Buffer): Buffer | undefined {
+  const space = colourSpaceOf(png)
+  return space && iccProfile(space, greys.has(png[colourTypeAt]))
 }
 
 /**

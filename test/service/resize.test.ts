@@ -7,6 +7,7 @@ import { resize } from '../../service/resize.ts'
 import { picture } from '../helper.ts'
 import { texture } from '../hostile/original.ts'
 import { deepGrey } from './grey-profile.ts'
+import { withOddScan } from './odd-scan.ts'
 import { isNear, type Pixel, pixelsOf, quarters, turnedPicture } from './pictures.ts'
 
 type Size = readonly [width: number, height: number]
@@ -297,13 +298,6 @@ t.test('a JPEG that breaks off before its end marker cannot be decoded', async (
   const ended = Buffer.concat([whole.subarray(0, whole.length - 100), Buffer.from([0xff, 0xd9])])
   await t.rejects(resized(ended, 'jpeg', [48, 48]), { code: 'undecodable' })
 })
-
-/** As Samsung's cameras write the parameters of the only scan. */
-function withOddScan(jpeg: Buffer): Buffer {
-  const scan = jpeg.indexOf(Buffer.from([0xff, 0xda]))
-  const end = scan + 2 + jpeg.readUInt16BE(scan + 2)
-  return Buffer.from(jpeg).fill(0, end - 3, end)
-}
 
 t.test('a photo of a Samsung camera, whose only scan has wrong parameters', async (t) => {
   const original = await encoded(turnedPicture(96, 64, 1), 'jpeg')
