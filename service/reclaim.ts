@@ -12,9 +12,6 @@ export interface Reclaim {
   release(result: Buffer): void
 }
 
-/** Smaller ones are left to the garbage collector: to give them back one by one costs more. */
-const leastBytes = 16 * 1024
-
 /**
  * A `Reclaim` without uses. While one goes on, all that is released behind its beginning waits, up
  * to `maxBytes`; of more, the oldest is left to the garbage collector.
@@ -51,7 +48,6 @@ export function createReclaim(
       }
     },
     release: (buffer) => {
-      if (buffer.length < leastBytes) return
       waiting.push({ buffer, bytes: buffer.length, last: begun })
       waitingBytes += buffer.length
       freeUnused()
