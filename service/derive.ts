@@ -43,7 +43,7 @@ export interface DeriveParts extends Maker {
   store: ObjectStore
   /** Holds what is being resized, which goes on when its viewers have gone. */
   resizing: Background
-  /** Gives back the memory of results; each request is a use of it. */
+  /** Gives back the memory of results. Every request is to be a use, from before it is derived. */
   reclaim: Reclaim
 }
 
@@ -71,11 +71,12 @@ export function createDerive(
     hold: () => void,
   ) => {
     const made = await makeVariant(parts, images, signal, hold)
-    const landed = reclaim.begin()
+    // Until it is stored, the store reads from its memory.
+    const end = reclaim.begin()
     const landing: Landing = { ...made, landed: land(made) }
     recent.set(key, landing)
     void landing.landed.then((outcome) => {
-      landed()
+      end()
       if (!isStored(outcome)) recent.delete(key, landing)
     })
     return landing

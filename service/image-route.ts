@@ -21,7 +21,7 @@ export interface ImageRouteParts {
   readiness: Readiness
   /** Holds the requests that are not answered yet. */
   answering: Background
-  /** Of the results that are answered with. */
+  /** Has the results kept that requests under way may be answered with. */
   reclaim: Pick<Reclaim, 'begin'>
 }
 
@@ -92,6 +92,7 @@ export function imageRoute(server: FastifyInstance, url: string, parts: ImageRou
     url,
     exposeHeadRoute: false,
     handler: (request, reply) => {
+      // Until its answer is sent, the socket reads from the result's memory.
       const end = parts.reclaim.begin()
       const answered = answer(request, reply)
       parts.answering.track(untilSent(reply, answered).finally(end))

@@ -27,7 +27,7 @@ export function createReclaim(
   let begun = 0
   let waitingBytes = 0
 
-  const next = () => {
+  const takeFirst = () => {
     const first = waiting.shift()
     waitingBytes -= first?.bytes ?? 0
     return first?.buffer
@@ -35,7 +35,7 @@ export function createReclaim(
 
   const freeUnused = () => {
     const [oldest = Number.POSITIVE_INFINITY] = under
-    while (waiting[0] && waiting[0].last < oldest) free(next() as Buffer)
+    while (waiting[0] && waiting[0].last < oldest) free(takeFirst() as Buffer)
   }
 
   return {
@@ -51,7 +51,7 @@ export function createReclaim(
       waiting.push({ buffer, bytes: buffer.length, last: begun })
       waitingBytes += buffer.length
       freeUnused()
-      while (waitingBytes > maxBytes) next()
+      while (waitingBytes > maxBytes) takeFirst()
     },
   }
 }
