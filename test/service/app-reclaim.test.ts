@@ -11,6 +11,7 @@ const [first = '', ...others] = ['a', 'b', 'c', 'd'].map(keyOf)
 /** Node 20 leaves all memory to the garbage collector. */
 const canGiveBack = 'transfer' in ArrayBuffer.prototype
 
+/** A service whose results are large, and what becomes of them. */
 interface Large extends Served {
   /** What was written back last, as it was given to the store. */
   results: Map<string, Buffer>
@@ -51,7 +52,7 @@ async function askForOthers(service: Served): Promise<void> {
 }
 
 /** Checks that the first result has been given back, as far as the engine can. */
-function isGivenBack(t: Test, { results }: Large): void {
+function checkGivenBack(t: Test, { results }: Large): void {
   const bytes = results.get(first)?.length
   if (canGiveBack) t.equal(bytes, 0)
   else t.ok(bytes)
@@ -66,7 +67,7 @@ t.test('a result is given back when it is sent, stored and not remembered any mo
   t.ok(results.get(first)?.length, 'while it is remembered it is there')
   await askForOthers(service)
   await stop()
-  isGivenBack(t, service)
+  checkGivenBack(t, service)
   t.ok(results.get(others.at(-1) as string)?.length)
 })
 
@@ -79,7 +80,7 @@ t.test('a slow viewer gets all of it', async (t) => {
   t.ok(results.get(first)?.length)
   t.ok((await buffer(slow)).equals(memory.objects.get(first)?.body as Buffer))
   await stop()
-  isGivenBack(t, service)
+  checkGivenBack(t, service)
 })
 
 t.test('a slow write-back stores all of it', async (t) => {
@@ -91,7 +92,7 @@ t.test('a slow write-back stores all of it', async (t) => {
   shut.open()
   await stop()
   t.ok(answer.equals(memory.objects.get(first)?.body as Buffer))
-  isGivenBack(t, service)
+  checkGivenBack(t, service)
 })
 
 t.test('who asks again for what was given back gets it made again', async (t) => {
