@@ -1,5 +1,6 @@
 import { type CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
 import { type Cdn, CdnError } from './cdn.ts'
+import type { Config } from './config.ts'
 import { reasonOf } from './reason-of.ts'
 
 const retryableNames = new Set([
@@ -14,6 +15,15 @@ const retryableNames = new Set([
 /** What of the SDK's errors is looked at. */
 interface SdkError extends Error {
   $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean }
+}
+
+/** The distribution that the settings name; undefined where there is none, or `INVALIDATION` is off. */
+export function configuredCdn(
+  client: Pick<CloudFrontClient, 'send'>,
+  { distributionId, invalidation }: Pick<Config, 'distributionId' | 'invalidation'>,
+): Cdn | undefined {
+  if (!distributionId || invalidation === 'off') return undefined
+  return cloudFrontCdn(client, distributionId)
 }
 
 /** The distribution `distributionId` of CloudFront as a `Cdn`. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import pino from 'pino'
 import { buildApp } from './app.ts'
-import { cloudFrontCdn } from './cloudfront.ts'
+import { configuredCdn } from './cloudfront.ts'
 import { setUpCodecs } from './codecs.ts'
 import { type Config, readConfig } from './config.ts'
 import { createEmf } from './emf.ts'
@@ -29,10 +29,7 @@ const { s3, cloudFront, storeOf } = serviceClients({
   maxConnections: 4 * config.concurrency + 16,
 })
 await s3.config.region().catch(() => exit(1, 'AWS_REGION: is required: the region of the bucket'))
-const cdn =
-  config.distributionId && config.invalidation !== 'off'
-    ? cloudFrontCdn(cloudFront, config.distributionId)
-    : undefined
+const cdn = configuredCdn(cloudFront, config)
 if (!cdn) logger.info('CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
 
 const app = buildApp({ config, store: storeOf(config.bucket), cdn, logger })

@@ -1,7 +1,7 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Logger } from 'pino'
-import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import { configuredCdn } from '../../service/cloudfront.ts'
 import type { Environment } from '../../service/settings.ts'
 import { eventQueue } from '../flow.ts'
 import { patientCdn } from '../sync/patient-cdn.ts'
@@ -43,11 +43,11 @@ export function startSync(
   }
   const s3 = new S3Client({ ...access, forcePathStyle: true })
   const cloudFront = new CloudFrontClient({ ...access, maxAttempts: 1 })
-  const { distributionId } = settings
+  const cdn = configuredCdn(cloudFront, settings)
   const handler = buildHandler({
     original: s3OriginalBucket(s3, settings.originalBucket),
     origin: s3OriginBucket(s3, settings),
-    cdn: distributionId ? patientCdn(cloudFrontCdn(cloudFront, distributionId)) : undefined,
+    cdn: cdn && patientCdn(cdn),
     settings,
     logger,
   })

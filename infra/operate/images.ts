@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { awsClients } from '../../service/aws-clients.ts'
-import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import { configuredCdn } from '../../service/cloudfront.ts'
 import { type Config, readConfig } from '../../service/config.ts'
 import {
   createInvalidations,
@@ -83,9 +83,8 @@ async function run(command: Command, policy: InvalidationPolicy): Promise<boolea
     if (failure !== 'delayed') allDropped = false
     process.stderr.write(`invalidation ${failure}: ${items.join(', ')} ${String(error ?? '')}\n`)
   }
-  const invalidations = config.distributionId
-    ? createInvalidations(cloudFrontCdn(cloudFront, config.distributionId), complain, policy)
-    : undefined
+  const cdn = configuredCdn(cloudFront, config)
+  const invalidations = cdn && createInvalidations(cdn, complain, policy)
   const parts = { client, origin, config, output, invalidations }
   const keys = command.name === 'purge' ? await keysOf(command) : []
   if (command.delete && invalidations) endWhenInterrupted(output)

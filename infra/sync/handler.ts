@@ -1,5 +1,5 @@
 import { awsClients } from '../../service/aws-clients.ts'
-import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import { configuredCdn } from '../../service/cloudfront.ts'
 import { jsonLogger } from './logger.ts'
 import { patientCdn } from './patient-cdn.ts'
 import { s3OriginalBucket, s3OriginBucket } from './s3-buckets.ts'
@@ -13,13 +13,13 @@ const { s3, cloudFront } = awsClients({
   // A copy of gigabytes takes its time.
   answerMs: 50_000,
 })
-const { distributionId } = settings
+const cdn = configuredCdn(cloudFront, settings)
 
 /** What Lambda calls. */
 export const handler = buildHandler({
   original: s3OriginalBucket(s3, settings.originalBucket),
   origin: s3OriginBucket(s3, settings),
-  cdn: distributionId ? patientCdn(cloudFrontCdn(cloudFront, distributionId)) : undefined,
+  cdn: cdn && patientCdn(cdn),
   settings,
   logger: jsonLogger((line) => process.stdout.write(line)),
 })

@@ -50,8 +50,7 @@ export interface BatchResponse {
 export function buildHandler(
   parts: SyncParts & { cdn: Cdn | undefined; keysMs?: number; batchMs?: number },
 ): (event: unknown) => Promise<BatchResponse | undefined> {
-  const { logger } = parts
-  const cdn = parts.settings.invalidation === 'off' ? undefined : parts.cdn
+  const { logger, cdn } = parts
   if (!cdn) {
     logger.info({}, 'CF_DistributionId is not set or INVALIDATION is off: nothing to invalidate')
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CloudFrontClient, CreateInvalidationCommand } from '@aws-sdk/client-cloudfront'
 import t, { type Test } from 'tap'
 import type { CdnError } from '../../service/cdn.ts'
-import { cloudFrontCdn } from '../../service/cloudfront.ts'
+import { cloudFrontCdn, configuredCdn } from '../../service/cloudfront.ts'
 
 function failing(error: unknown): Pick<CloudFrontClient, 'send'> {
   return { send: () => Promise.reject(error) } as Pick<CloudFrontClient, 'send'>
@@ -27,6 +27,14 @@ t.test('sends one invalidation of all items under the reference', async (t) => {
       },
     },
   ])
+})
+
+t.test('there is a distribution where one is named and invalidation is not off', async (t) => {
+  const client = failing(new Error('not asked'))
+  const settings = { distributionId: 'E1', invalidation: 'on-change' } as const
+  t.ok(configuredCdn(client, settings))
+  t.notOk(configuredCdn(client, { ...settings, invalidation: 'off' }))
+  t.notOk(configuredCdn(client, { ...settings, distributionId: undefined }))
 })
 
 type Row = [name: string, status: number | undefined, retryable: boolean, itemAtFault: boolean]

@@ -38,9 +38,13 @@ async function setUp(t: Test) {
     BUCKET: 'origin',
   }
   /** Starts `npm run images -- <args>`. */
-  const images = (args: readonly string[], distribution: string, program = main) => {
+  const images = (
+    args: readonly string[],
+    distribution: string,
+    { program = main, INVALIDATION = '' } = {},
+  ) => {
     const command = ['--import', import.meta.resolve('tsx'), program, ...args]
-    const env = { ...environment, CF_DistributionId: distribution }
+    const env = { ...environment, CF_DistributionId: distribution, INVALIDATION }
     const child = spawn(process.execPath, command, { env })
     // Where the test ends before it, it would ask a CloudFront that is gone for ever.
     t.teardown(() => {
@@ -48,8 +52,8 @@ async function setUp(t: Test) {
     })
     return child
   }
-  const audit = (distribution: string, program = main) =>
-    images(['audit', '--delete'], distribution, program)
+  const audit = (distribution: string, options = {}) =>
+    images(['audit', '--delete'], distribution, options)
   /** The paths of the variants that are gone. */
   const gone = async () => {
     const left = new Set((await origin.list({})).objects.map(({ key }) => key))
@@ -98,11 +102,20 @@ t.test('what is removed but not invalidated is no success', async (t) => {
   t.strictSame(invalidated(), [])
 })
 
+t.test('nothing is invalidated where that is off', async (t) => {
+  const { audit, gone, invalidated } = await setUp(t)
+  const child = audit('D', { INVALIDATION: 'off' })
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 0, err: '' })
+  t.equal((await gone()).length, orphans.length)
+  t.strictSame(invalidated(), [])
+})
+
 t.test('what is invalidated in the end is, though it was delayed', async (t) => {
   const { audit, gone, invalidated, faults } = await setUp(t)
   const action = { kind: 'error', status: 503, code: 'ServiceUnavailable' } as const
   faults.add({ operation: 'CreateInvalidation', times: 8, action })
-  const child = audit('D', hastyMain)
+  const child = audit('D', { program: hastyMain })
   child.stdout.resume()
   t.match(await outcome(child), { code: 0, err: /^invalidation delayed: .*ServiceUnavailable/ })
   t.strictSame(invalidated(), await gone())
