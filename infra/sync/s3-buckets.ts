@@ -65,14 +65,15 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
   try {
     const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
     if (answer.ETag === undefined) throw new StoreError('failed', 'an answer without entity tag')
-    const kept = keptHeaders.flatMap((name) =>
-      canBeSent(answer[name]) ? [[name, answer[name]]] : [],
-    )
+    const kept = keptHeaders.flatMap((name) => {
+      const value = sendable(answer[name])
+      return value === undefined ? [] : [[name, value]]
+    })
     return {
       etag: answer.ETag,
       bytes: answer.ContentLength ?? 0,
-      contentType: canBeSent(answer.ContentType) ? answer.ContentType : undefined,
-      cacheControl: answer.CacheControl,
+      contentType: sendable(answer.ContentType),
+      cacheControl: sendable(answer.CacheControl),
       metadata: answer.Metadata ?? {},
       kept: Object.fromEntries(kept),
     }
@@ -84,11 +85,11 @@ async function head(client: S3Client, bucket: string, key: string): Promise<Full
 }
 
 /**
- * Whether the SDK can send a header. It signs text as UTF-8 and Node sends it as Latin-1, so that
- * S3 refuses the signature of anything but ASCII (aws/aws-sdk-js#1648), and with it the copy.
+ * A header's value if the SDK can send it. It signs text as UTF-8 and Node sends it as Latin-1, so
+ * that S3 refuses the signature of anything but ASCII (aws/aws-sdk-js#1648), and with it the copy.
  */
-function canBeSent(value: string | undefined): boolean {
-  return value !== undefined && /^[\t\x20-\x7e]+$/.test(value)
+function sendable(value: string | undefined): string | undefined {
+  return value !== undefined && /^[\t\x20-\x7e]+$/.test(value) ? value : undefined
 }
 
 /** S3 reads `CopySource` as a URL path: each segment of the key is encoded, the slashes are not. */

@@ -105,6 +105,7 @@ t.test('headers that the SDK cannot sign stay behind, and the copy is made', asy
   const key = 'img/x.png'
   // Headers arrive in Latin-1: these are the UTF-8 of an é.
   await put('original', key, {
+    CacheControl: 'max-age=60, x="\u00c3\u00a9"',
     ContentDisposition: 'inline; filename="\u00c3\u00a9.png"',
     ContentLanguage: 'fr',
     ContentType: 'image/x-\u00c3\u00a9',
@@ -114,6 +115,7 @@ t.test('headers that the SDK cannot sign stay behind, and the copy is made', asy
   const copy = await origin.head(key)
   t.strictSame(copy?.kept, { ContentLanguage: 'fr' })
   t.equal(copy?.contentType, 'image/png')
+  t.equal(copy?.cacheControl, 'max-age=1')
   t.equal(await mirror(key, { original, origin }, settings), 'unchanged')
 })
 
