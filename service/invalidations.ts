@@ -128,6 +128,7 @@ export function createInvalidations(
   const run = async () => {
     while (waiting.size > 0) {
       await collected()
+      // Before the batch is taken: what comes while the pace is waited for goes with it.
       await paced()
       const batch = nextBatch()
       sending = batch.size

@@ -359,3 +359,18 @@ t.test('whatever fails, every item comes to an end, and no call repeats anotherâ
     { numRuns: 150 },
   )
 })
+
+t.test('what comes while the pace is waited for goes with the next call', async (t) => {
+  const { cdn, calls } = cache()
+  const invalidations = createInvalidations(cdn, unexpected, {
+    ...patient,
+    maxWaitMs: 0,
+    paceMs: 300,
+  })
+  await invalidations.add('/a')
+  const rest = [invalidations.add('/b')]
+  await sleep(20)
+  rest.push(invalidations.add('/c'))
+  await Promise.all(rest)
+  t.equal(calls.length, 2)
+})

@@ -6,6 +6,7 @@ import { makeVariant } from '../../service/make-variant.ts'
 import { memoryStore, testConfig } from '../helper.ts'
 import { blackPng, chunk } from '../hostile/png.ts'
 import { withOddScan } from './odd-scan.ts'
+import { noise } from './serve.ts'
 
 /** The bytes that are reserved for decoding `original` and making a thumbnail of it. */
 async function reserved(name: string, original: Buffer): Promise<number> {
@@ -42,4 +43,69 @@ t.test('the copy of a JPEG whose scan is mended is reserved', async (t) => {
   const extra =
     (await reserved('x.jpg', withOddScan(original))) - (await reserved('x.jpg', original))
   t.equal(extra, original.length)
+})
+
+t.test(
+  'a resize that does not end gives its slot to others, and says when it does after all',
+  async (t) => {
+    // Stuck long before sharp itself gives up, which counts in whole seconds.
+    const config = { ...testConfig(), deadlineMs: 2 }
+    const admission = createAdmission(testConfig())
+    const store = memoryStore()
+    store.upload('img/x.png', await noise(500, 500).png({ compressionLevel: 0 }).toBuffer())
+    const told: string[] = []
+    const made = await makeVariant(
+      {
+        config,
+        store,
+        admission,
+        onStuck: ({ key }) => {
+          const { decoding, reservedBytes } = admission.load
+          told.push(`${key} ${decoding} ${reservedBytes}`)
+          return () => told.push('back')
+        },
+      },
+      [parseImageKey('img/500x500/x.png', ['img/'])],
+      new AbortController().signal,
+    )
+    t.strictSame(told, ['img/500x500/x.png 0 0', 'back'])
+    t.ok(made.body.length > 0)
+  },
+)
+
+t.test('who waits to go on with others holds nothing that decoding took', async (t) => {
+  const config = testConfig()
+  const admission = createAdmission(config)
+  const store = memoryStore()
+  store.upload('img/x.png', blackPng({ width: 30, height: 20 }))
+  const held: number[] = []
+  const batch = async () => {
+    held.push(admission.load.decoding, admission.load.reservedBytes)
+  }
+  await makeVariant(
+    { config, store, admission: { ...admission, batch }, onStuck: () => () => {} },
+    [parseImageKey('img/150x200/x.png', ['img/'])],
+    new AbortController().signal,
+  )
+  t.strictSame(held, [0, 0])
+})
+
+t.test('who reads an original again holds no room while it waits for some', async (t) => {
+  const config = testConfig()
+  const admission = createAdmission(config)
+  const store = memoryStore()
+  store.upload('img/x.png', blackPng({ width: 30, height: 20 }))
+  const all = config.memoryBudget / 4
+  const get: typeof store.get = async (key, options) => {
+    // As of a body that broke off once.
+    await options?.reserve?.(all)
+    await options?.reserve?.(all)
+    return store.get(key)
+  }
+  await makeVariant(
+    { config, store: { get }, admission, onStuck: () => () => {} },
+    [parseImageKey('img/150x200/x.png', ['img/'])],
+    AbortSignal.timeout(2_000),
+  )
+  t.equal(admission.load.reservedBytes, 0)
 })
