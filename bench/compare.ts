@@ -18,7 +18,7 @@ interface Measurement {
   /** The same by thread. */
   threads: ThreadSeconds | undefined
   peakBytes: number | undefined
-  /** Answers by status; only 200 is welcome. */
+  /** Requests that were not answered with an image. */
   failures: number
 }
 

@@ -3,6 +3,19 @@ import type { Metrics } from './metrics.ts'
 /** CloudWatch takes at most 100 values of a metric in one document. */
 const maxValues = 100
 
+/** What is told, by the name under which CloudWatch has it. */
+export type EmfMetric =
+  | 'Requests'
+  | 'Errors5xx'
+  | 'Rejected'
+  | 'ResizeSeconds'
+  | 'QueueLength'
+  | 'WriteBackFailures'
+  | 'InvalidationFailures'
+  | 'InvalidationsDropped'
+
+type Values = Partial<Record<EmfMetric, number | number[]>>
+
 /** What is told each time: the change of counters since the last time, or the present of gauges. */
 interface Reading {
   requests: number
@@ -30,7 +43,7 @@ export function createEmf(
     tell: async () => {
       const reading = await read(metrics)
       const since = (field: keyof Reading) => reading[field] - (last?.[field] ?? 0)
-      const values = {
+      const values: Values = {
         Requests: since('requests'),
         Errors5xx: since('errors5xx'),
         Rejected: since('rejected'),
@@ -46,12 +59,12 @@ export function createEmf(
   }
 }
 
-function resizeSeconds(metrics: Metrics): { ResizeSeconds?: number[] } {
+function resizeSeconds(metrics: Metrics): Values {
   const samples = metrics.resizeSamples.splice(0).slice(-maxValues)
   return samples.length > 0 ? { ResizeSeconds: samples } : {}
 }
 
-function document(values: Record<string, number | number[]>, timestamp: number): string {
+function document(values: Values, timestamp: number): string {
   const units = Object.keys(values).map((name) => ({
     Name: name,
     Unit: name === 'ResizeSeconds' ? 'Seconds' : 'Count',

@@ -9,7 +9,7 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25]
 /** The metrics of one service, in a registry of its own. */
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Counters and histograms; `gauges` adds what is read off when someone asks. */
+/** Counters and histograms; `addGauges` adds what is read off when someone asks. */
 export function createMetrics() {
   const registers = [new Registry()]
   const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>

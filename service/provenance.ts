@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * The version of the pipeline that makes variants. Raise it with every change that alters the
@@ -26,5 +26,5 @@ export const metadataNames = {
  * takes ASCII, at most 256 characters, without regard to case, and keys are none of these.
  */
 export function cacheTag(originalKey: string): string {
-  return createHash('sha256').update(originalKey).digest('hex').slice(0, 32)
+  return hash('sha256', originalKey).slice(0, 32)
 }

@@ -32,7 +32,10 @@ interface Look {
   same: Promise<boolean>
 }
 
+/** Milliseconds that a result is kept: who follows a redirect given before it was stored comes sooner. */
 const keptMs = 10_000
+
+/** Milliseconds that a look at the original is trusted, so that a crowd costs one a second. */
 const trustedMs = 1_000
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { DeleteObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { type ObjectBody, readBody } from './read-body.ts'
@@ -116,5 +116,5 @@ function isOwn(present: ObjectHead, body: Buffer, { metadata }: ObjectAttributes
 
 /** The entity tag of an object put whole and not encrypted with a key of one's own: its MD5. */
 function contentTag(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`
+  return `"${hash('md5', body)}"`
 }
