@@ -14,8 +14,9 @@
 const { availableParallelism } = require('node:os') as typeof import('node:os')
 const { setFlagsFromString } = require('node:v8') as typeof import('node:v8')
 
+const processors = Math.max(Number(process.env.PROCESSORS) || 0, availableParallelism())
 process.env.UV_THREADPOOL_SIZE ||= String(
-  Math.max(Number(process.env.CONCURRENCY) || 0, 2 * availableParallelism() + 2) + 4,
+  Math.max(Number(process.env.CONCURRENCY) || 0, 2 * processors + 2) + 4,
 )
 setFlagsFromString('--heap-growing-percent=200')
 const stopEarly = () => process.exit(0)

@@ -22,6 +22,11 @@ const processors = availableParallelism()
 const cases: [title: string, env: Record<string, string>, threads: number][] = [
   ['two threads for each processor, and six', {}, 2 * processors + 2 + 4],
   ['one for each resize, and four', { CONCURRENCY: '60' }, Math.max(60, 2 * processors + 2) + 4],
+  [
+    'those of as many processors as it is told',
+    { PROCESSORS: '40' },
+    2 * Math.max(40, processors) + 6,
+  ],
   ['as many as asked for', { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '50' }, 50],
   [
     'its own number where that is empty',
