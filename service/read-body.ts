@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Body } from './s3-http/body.ts'
-import { StoreError } from './store.ts'
+import { StoreError, type StoreFailure } from './store.ts'
 
 /** What the bytes of an object come from: the SDK has streams, and direct calls what needs none. */
 export type ObjectBody = Readable | Body
@@ -8,7 +8,7 @@ export type ObjectBody = Readable | Body
 /**
  * Reads `source`, which has `bytes` bytes, into one buffer.
  * @throws StoreError `broken-body` when it breaks off or has another length, `timeout` after
- *   `idleMs` milliseconds without a byte, `aborted` by `signal`
+ *   `idleMs` milliseconds without a byte, or when the source says so, `aborted` by `signal`
  */
 export function readBody(
   source: ObjectBody,
@@ -41,7 +41,7 @@ export function readBody(
       reject(error)
     }
     const broken = (cause?: unknown) =>
-      settle(new StoreError('broken-body', `${filled} of ${bytes} bytes came`, { cause }))
+      settle(new StoreError(failureOf(cause), `${filled} of ${bytes} bytes came`, { cause }))
 
     if (signal?.aborted) return onAbort()
     if (stream.destroyed) return broken(stream.errored)
@@ -65,7 +65,11 @@ async function readStraight(source: Body, body: Buffer): Promise<Buffer> {
     await source.readInto(body)
     return body
   } catch (cause) {
-    const { name, message } = cause as Error
-    throw new StoreError(name === 'TimeoutError' ? 'timeout' : 'broken-body', message, { cause })
+    throw new StoreError(failureOf(cause), (cause as Error).message, { cause })
   }
+}
+
+/** Why a body broke off: the service's own transport says so when its idle time passed. */
+function failureOf(cause: unknown): StoreFailure {
+  return (cause as Error | undefined)?.name === 'TimeoutError' ? 'timeout' : 'broken-body'
 }

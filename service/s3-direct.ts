@@ -174,14 +174,16 @@ function nameOfHead({ status }: WireResponse): string | undefined {
 }
 
 async function nameOf({ status, headers, body }: WireResponse): Promise<string | undefined> {
-  const told = toldErrors[status]
-  const length = Number(headers['content-length'] ?? maxErrorBytes)
-  if (!told || length > maxErrorBytes) return undefined
+  if (Number(headers['content-length'] ?? 0) > maxErrorBytes) return undefined
   try {
     let text = ''
-    for await (const piece of body.stream()) text += (piece as Buffer).toString('latin1')
+    // Of a refusal that is not told, too: a connection is used again only behind all of its answer.
+    for await (const piece of body.stream()) {
+      text += (piece as Buffer).toString('latin1')
+      if (text.length > maxErrorBytes) return undefined
+    }
     const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1]
-    return code === told ? told : undefined
+    return code !== undefined && code === toldErrors[status] ? code : undefined
   } catch {
     return undefined
   }

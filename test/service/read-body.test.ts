@@ -54,6 +54,15 @@ t.test('a connection that breaks off', async (t) => {
   await t.rejects(read, { failure: 'broken-body', message: '3 of 10 bytes came', cause: reset })
 })
 
+t.test('a connection that is given up because nothing comes', async (t) => {
+  const stream = new PassThrough()
+  const read = readBody(stream, 10, patient)
+  stream.write('abc')
+  const late = Object.assign(new Error('no byte of the body for 5 ms'), { name: 'TimeoutError' })
+  setImmediate(() => stream.destroy(late))
+  await t.rejects(read, { failure: 'timeout', cause: late })
+})
+
 t.test('a connection that closes without an error', async (t) => {
   const stream = new PassThrough()
   const read = readBody(stream, 10, patient)

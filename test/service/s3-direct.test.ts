@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { createDirect } from '../../service/s3-direct.ts'
@@ -5,7 +6,7 @@ import { createTransport } from '../../service/s3-http/handler.ts'
 import { s3Store } from '../../service/s3-store.ts'
 import { oddKeys } from '../infra/local/odd-keys.ts'
 import { startS3 } from '../infra/local/s3-server.ts'
-import { response, type Scripted, scripted } from './s3-http/scripted.ts'
+import { response, type Scripted, scripted, writePieces } from './s3-http/scripted.ts'
 
 const attributes = { contentType: 'image/png', cacheControl: 'public', metadata: { a: 'b  c' } }
 
@@ -110,6 +111,32 @@ for (const [name, answer] of Object.entries(answers)) {
     t.equal(server.asked.length, 1)
   })
 }
+
+for (const status of [403, 404, 503]) {
+  t.test(`a connection that answers ${status} is used again`, async (t) => {
+    const error = '<Error><Code>Any</Code></Error>'
+    const { server, direct } = await overScript(t, async ({ socket }) => {
+      socket.write(`HTTP/1.1 ${status} So\r\nTransfer-Encoding: chunked\r\n\r\n`)
+      // Not with the head, as far as can be told from here.
+      await sleep(5)
+      socket.write(`${error.length.toString(16)}\r\n${error}\r\n0\r\n\r\n`)
+    })
+    for (let i = 0; i < 3; i++) t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
+    t.equal(server.sockets.length, 1)
+  })
+}
+
+t.test('an error in chunks without end is not read on', async (t) => {
+  const { server, direct } = await overScript(t, async ({ socket }) => {
+    socket.write('HTTP/1.1 404 So\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+    while (!socket.destroyed) await writePieces(socket, [chunk])
+  })
+  t.equal(await direct({ method: 'GET', key: 'k' }), undefined)
+  await server.closed()
+  const written = server.sockets[0]?.bytesWritten ?? 0
+  t.ok(written < 64 * 1024 * 1024, `${written} bytes`)
+})
 
 t.test('the SDK is asked for what cannot be signed byte for byte', async (t) => {
   const { server, direct } = await overScript(t, ({ socket }) => socket.write(response('')))
