@@ -1,8 +1,7 @@
-import { jpegSegments } from './header/jpeg-segments.ts'
+import { jpegSegments, startOfScan } from './header/jpeg-segments.ts'
 
 /** Frames without progression: baseline, extended, and with arithmetic coding (ITU-T T.81, B.1). */
 const sequentialFrames: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc9])
-const startOfScan = 0xda
 
 /** The whole range of coefficients, all bits of them at once (ITU-T T.81, table B.3). */
 const sequential = [0, 63, 0]

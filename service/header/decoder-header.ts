@@ -4,6 +4,7 @@ import type { Format } from '../formats.ts'
 import { breaksOff } from './gif-end.ts'
 import type { ImageHeader } from './image-header.ts'
 import { jpegSampling } from './jpeg-sampling.ts'
+import { hasScan } from './jpeg-segments.ts'
 
 /**
  * The header of an original as its decoder has it.
@@ -11,6 +12,7 @@ import { jpegSampling } from './jpeg-sampling.ts'
  */
 export async function decoderHeader(original: Buffer, format: Format): Promise<ImageHeader> {
   if (format === 'gif' && breaksOff(original)) throw new RightsizeError('undecodable')
+  if (format === 'jpeg' && !hasScan(original)) throw new RightsizeError('undecodable')
 
   const metadata = await sharp(original, { limitInputPixels: false })
     .metadata()

@@ -1,11 +1,11 @@
 import { exifOrientation } from './exif-orientation.ts'
 import type { ImageHeader } from './image-header.ts'
 import { frameSampling } from './jpeg-sampling.ts'
+import { mostSegments, startOfScan } from './jpeg-segments.ts'
 
 /** Markers in front of the first scan, each with a length (ITU-T T.81, table B.1). */
 const baseline = 0xc0
 const progressive = 0xc2
-const startOfScan = 0xda
 const exifData = 0xe1
 const colourProfile = 0xe2
 /** Huffman and quantization tables, the restart interval, a comment. */
@@ -32,7 +32,8 @@ export function plainJpegHeader(bytes: Buffer): ImageHeader | undefined {
   let orientation: number | undefined
   let hasProfile = false
   let at = 2
-  while (at + 4 <= bytes.length && bytes[at] === 0xff) {
+  for (let count = 0; count < mostSegments; count++) {
+    if (at + 4 > bytes.length || bytes[at] !== 0xff) return undefined
     const marker = bytes[at + 1] as number
     const end = at + 2 + bytes.readUInt16BE(at + 2)
     const content = bytes.subarray(at + 4, end)

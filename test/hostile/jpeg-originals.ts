@@ -58,9 +58,20 @@ export async function jpegOriginals({ largestSide }: Scale): Promise<HostileOrig
       payload: 'alert',
       size,
     },
+    { name: 'many-segments.jpg', bytes: crowded(plain, 0xff, 0xe0, 0, 2), statuses: [422] },
+    { name: 'many-markers.jpg', bytes: crowded(plain, 0xff, 0xd0), statuses: [422] },
+    { name: 'many-stuffed.jpg', bytes: crowded(plain, 0xff, 0), statuses: [422] },
+    { name: 'many-zeros.jpg', bytes: crowded(plain, 0), statuses: [422] },
+    { name: 'filled.jpg', bytes: crowded(plain, 0xff), statuses: [200], size },
     { name: 'cmyk.jpg', bytes: cmyk, statuses: [200], size },
     { name: 'cmyk-without-adobe.jpg', bytes: withoutAdobe(cmyk), statuses: okOrUndecodable },
   ]
+}
+
+/** `jpeg` with megabytes of the same few bytes in front of all that is seen of it. */
+function crowded(jpeg: Buffer, ...bytes: readonly number[]): Buffer {
+  const crowd = Buffer.alloc(20 * 1024 * 1024, Buffer.from(bytes))
+  return withSegments(jpeg, segment(0xfe, Buffer.alloc(0)), crowd)
 }
 
 /** A CMYK JPEG that does not say which of the two CMYK conventions it follows. */
