@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
  * The version of the pipeline that makes variants. Raise it with every change that alters the
  * bytes of a variant: variants of another version count as stale.
  */
-export const pipelineVersion = '4'
+export const pipelineVersion = '5'
 
 /** Names of the user metadata (`x-amz-meta-…`) that ties an object to what it was made from. */
 export const metadataNames = {

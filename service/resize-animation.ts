@@ -8,12 +8,6 @@ const longestDelay = 65_535
 /** Nor more repetitions, of which a GIF may have one more: libvips counts the first showing, too. */
 const mostLoops = 65_535
 
-/**
- * The palette of a GIF is lost with its frames taken apart, and making one a frame at GIF's usual
- * effort of 7 takes up to three times as long for hardly fewer errors. WebP's is 4 as it is.
- */
-const effort = 4
-
 /** What sharp may take from now on; throws when that is nothing. */
 type TimeLeft = () => { seconds: number }
 
@@ -59,6 +53,5 @@ export async function resizeAnimation(
   }).toFormat(format, {
     loop: loop && Math.min(loop, mostLoops),
     delay: delay?.map((milliseconds) => Math.min(milliseconds, longestDelay)),
-    effort,
   })
 }

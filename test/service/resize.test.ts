@@ -214,6 +214,27 @@ for (const format of ['png', 'webp', 'avif'] as const) {
   })
 }
 
+t.test('a gif of two colours gets those between them', async (t) => {
+  const [width, height] = [400, 300]
+  const disc = Buffer.alloc(width * height * 3, 255)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (Math.hypot(x - 200, y - 150) < 120)
+        disc.fill(0, (y * width + x) * 3, (y * width + x + 1) * 3)
+    }
+  }
+  const raw = { raw: { width, height, channels: 3 } } as const
+  const result = await resized(await sharp(disc, raw).gif().toBuffer(), 'gif', [100, 100])
+  const exact = await sharp(disc, raw).resize(100, 75).raw().toBuffer()
+  const made = await sharp(result).removeAlpha().raw().toBuffer()
+  t.equal(made.length, exact.length)
+  const largest = made.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - (exact[i] ?? 0))),
+    0,
+  )
+  t.ok(largest < 16, `${largest} is the largest difference`)
+})
+
 for (const format of ['gif', 'webp'] as const) {
   t.test(`an animated ${format} keeps its frames, their times and repetitions`, async (t) => {
     const frames = ['#f00', '#0f0', '#00f'].map((colour) =>
