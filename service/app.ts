@@ -79,7 +79,9 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     metrics,
     stop: async () => {
       readiness.stop()
-      await Promise.all([answering.idle(), resizing.idle()])
+      await answering.idle()
+      // Behind that, because what is admitted may begin its resize meanwhile, and lose its viewer.
+      await resizing.idle()
       await Promise.all([invalidations?.flush(), background.idle()])
       await closeServer(server)
     },

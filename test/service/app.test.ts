@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import t from 'tap'
@@ -295,6 +296,26 @@ t.test('stopping: not ready, and what was begun is finished', async (t) => {
   await stopped
   t.ok(memory.objects.has('img/150x200/x.png'))
   t.same(cdn.invalidated, [['/img/150x200/x.png']])
+})
+
+t.test('stopping waits for a resize that began meanwhile, and whose viewer has gone', async (t) => {
+  const shut = gate()
+  const { url, memory, logged, stop } = await serve(t, {
+    env: { ALLOWED_DIMENSIONS: '*' },
+    over: (memory) => ({ get: behind(shut, memory.get) }),
+  })
+  memory.upload('img/x.png', await noise(1500, 1500).png({ compressionLevel: 0 }).toBuffer())
+  const viewer = request(`${url}/prod?key=img/1500x1500/x.png`).on('error', () => {})
+  viewer.end()
+  await until(() => shut.waiting === 1)
+  const stopped = stop()
+  shut.open()
+  // The resize takes several times as long.
+  await sleep(30)
+  viewer.destroy()
+  await stopped
+  t.match(logged('landed'), [{ writeBack: 'written' }])
+  t.ok(memory.objects.has('img/1500x1500/x.png'))
 })
 
 t.test(
