@@ -43,14 +43,19 @@ const policy = { attempts: 3, baseMs: 500, maxMs: 4_000 }
 /** Bytes of variants that wait to be written at most; a slow store must not fill the memory. */
 const maxPendingBytes = 64 * 1024 * 1024
 
+/** Keys whose paths are still to be invalidated that are remembered at most. */
+const maxOwed = 10_000
+
 /**
  * Writes variants back and invalidates their paths, behind the answers. The promise of `land`
  * never rejects and resolves when the write-back is decided; the rest is tracked in `background`.
+ * What could not be invalidated is so with the next write-back that finds the variant there.
  */
 export function createLanding(parts: LandingParts): {
   land: (made: Made) => Promise<LandingOutcome>
 } {
   const { config, store, metrics, logger } = parts
+  const owed = new Set<string>()
   let pendingBytes = 0
   const turn = createWriteTurns(() => pendingBytes)
 
@@ -93,7 +98,10 @@ export function createLanding(parts: LandingParts): {
     const paths = invalidationPaths(key)
     const outcomes = await Promise.all(paths.map((path) => invalidations.add(path)))
     for (const outcome of outcomes) metrics.invalidations.inc({ outcome })
-    return outcomes.find((outcome) => outcome !== 'sent') ?? outcomes[0]
+    const lost = outcomes.find((outcome) => outcome !== 'sent')
+    if (!lost) owed.delete(key)
+    else if (owed.size < maxOwed) owed.add(key)
+    return lost ?? 'sent'
   }
 
   // Is given the key alone: what waits to be invalidated must not keep the variant's bytes.
@@ -103,7 +111,8 @@ export function createLanding(parts: LandingParts): {
     metrics.writeBacks.inc({ outcome })
     const writeBackMs = Math.round(performance.now() - start)
     if (error) logger.error({ key, err: error }, 'write-back failed')
-    const invalidation = isNew ? await invalidate(key) : undefined
+    const isDue = isNew || (outcome === 'present' && owed.has(key))
+    const invalidation = isDue ? await invalidate(key) : undefined
     const ms = Math.round(performance.now() - start)
     logger.info({ key, writeBack: outcome, writeBackMs, invalidation, ms }, 'landed')
   }

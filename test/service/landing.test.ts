@@ -139,6 +139,29 @@ t.test('stamps the cache tag that the original shares', async (t) => {
   t.equal(store.objects.get(key)?.metadata['cache-tag'], cacheTag('img/ü.png'))
 })
 
+t.test('what could not be invalidated is so when the variant is found to be there', async (t) => {
+  const { landingParts } = setUp()
+  const asked: string[] = []
+  const outcomes = ['failed', 'dropped', 'sent'] as const
+  const add = async (item: string) => {
+    asked.push(item)
+    return outcomes[asked.length - 1] ?? 'sent'
+  }
+  const invalidations: Invalidations = { pending: 0, add, flush: async () => {} }
+  const { land } = createLanding({ ...landingParts, invalidations })
+  const landed = async () => {
+    const outcome = await land(made())
+    await landingParts.background.idle()
+    return outcome
+  }
+  t.equal(await landed(), 'written')
+  t.equal(asked.length, 1)
+  for (const times of [2, 3, 3]) {
+    t.equal(await landed(), 'present')
+    t.equal(asked.length, times)
+  }
+})
+
 t.test('what is there already is neither written nor invalidated', async (t) => {
   const { land, invalidated, background, counted } = setUp()
   await land(made())
