@@ -20,6 +20,8 @@ export interface Made {
   original: string
   /** Entity tag of the original that was read. */
   sourceEtag: string
+  /** When the original began to be read, as `performance.now()` has it. */
+  readAt: number
   /** Entity tag of the answer. */
   etag: string
   contentType: string
@@ -64,8 +66,10 @@ export async function makeVariant(
     releaseSeat()
   }
   try {
-    const read = (key: string) =>
-      maker.store.get(key, {
+    let readAt = 0
+    const read = (key: string) => {
+      readAt = performance.now()
+      return maker.store.get(key, {
         maxBytes: config.maxOriginalBytes,
         reserve: async (bytes) => {
           // A body that broke off is read again: who waits for room must not hold any.
@@ -75,6 +79,7 @@ export async function makeVariant(
         allocate: admission.buffers.take,
         signal,
       })
+    }
     const { image, found } = await timed(stages, 'read', () => firstOriginal(images, read))
     const format = formatOf(extensionOf(image.path)) as Format
     const header = await timed(stages, 'header', () => readImageHeader(found.body, format, config))
@@ -105,6 +110,7 @@ export async function makeVariant(
       image,
       original: image.original,
       sourceEtag: found.etag,
+      readAt,
       etag: answerEtag(found.etag, image),
       contentType: mediaType(format),
       body,

@@ -5,6 +5,8 @@ export interface Remembered {
   body: Buffer
   original: string
   sourceEtag: string
+  /** When the original began to be read, in milliseconds on the clock of the results. */
+  readAt: number
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Recent<T extends Remembered> {
 interface Entry<T> {
   value: T
   expires: number
-  /** The latest; the making itself counts as the first. */
+  /** The latest; the reading of the original counts as the first. */
   look: Look
 }
 
@@ -88,9 +90,8 @@ export function createRecent<T extends Remembered>(
     },
     set: (key, value) => {
       remove(key)
-      const at = now()
-      const look = { since: at, same: Promise.resolve(true) }
-      entries.set(key, { value, expires: at + keptMs, look })
+      const look = { since: value.readAt, same: Promise.resolve(true) }
+      entries.set(key, { value, expires: now() + keptMs, look })
       bytes += value.body.length
       removeOverdue()
     },

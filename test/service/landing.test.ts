@@ -24,6 +24,7 @@ function made(overrides: Partial<Made> = {}): Made {
     image,
     original: image.original,
     sourceEtag: md5(original),
+    readAt: 0,
     etag: '"answer"',
     contentType: 'image/png',
     body: Buffer.from('the variant'),

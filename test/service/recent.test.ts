@@ -1,11 +1,14 @@
 import t from 'tap'
 import { createRecent } from '../../service/recent.ts'
 
-const result = (sourceEtag: string, bytes = 10) => ({
+/** A result whose original was read when it is set, unless it says otherwise. */
+const result = (sourceEtag: string, bytes = 10, readAt = Number.NaN) => ({
   body: Buffer.alloc(bytes),
   original: 'img/x.png',
   sourceEtag,
+  readAt,
 })
+type Result = ReturnType<typeof result>
 
 /** Results over a clock and a store that the test moves. */
 function setUp(maxBytes = 1_000) {
@@ -19,12 +22,16 @@ function setUp(maxBytes = 1_000) {
     if (etag === 'fails') throw new Error('the store failed')
     return etag === undefined ? undefined : { etag }
   }
-  const recent = createRecent(
+  const made = createRecent<Result>(
     head,
     maxBytes,
     (body) => released.push(body),
     () => state.now,
   )
+  const set = (key: string, value: Result) => {
+    if (Number.isNaN(value.readAt)) value.readAt = state.now
+    made.set(key, value)
+  }
   const hold = () => {
     answer = []
     return () => {
@@ -33,7 +40,7 @@ function setUp(maxBytes = 1_000) {
       for (const resolve of held) resolve()
     }
   }
-  return { recent, state, released, hold }
+  return { recent: { ...made, set }, state, released, hold }
 }
 
 /** A result at whose original `first` looks, without an answer until `release`. */
@@ -49,6 +56,20 @@ t.test('knows nothing that was not set', async (t) => {
   const { recent, state } = setUp()
   t.equal(await recent.get('k'), undefined)
   t.equal(state.heads, 0)
+})
+
+t.test('is trusted no longer than for a second from when its original was read', async (t) => {
+  const { recent, state } = setUp()
+  const { now } = state
+  state.now += 600
+  recent.set('k', result('"a"', 10, now))
+  state.now += 399
+  t.ok(await recent.get('k'))
+  t.equal(state.heads, 0)
+  state.now += 1
+  state.etag = '"b"'
+  t.equal(await recent.get('k'), undefined)
+  t.equal(state.heads, 1)
 })
 
 t.test('is trusted for a second without a look at the original', async (t) => {
