@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createAdmission } from './admission.ts'
@@ -28,7 +29,7 @@ export interface App {
   server: FastifyInstance
   metrics: Metrics
   /**
-   * Refuses new images, waits until all that were admitted are answered, and what is being resized
+   * Is not ready any more, but serves on for `SHUTDOWN_DELAY_MS`; then refuses new images, waits until all that were admitted are answered, and what is being resized
    * also where nobody waits for it; until all is written back and invalidated, then stops listening.
    */
   stop(): Promise<void>
@@ -78,6 +79,8 @@ export function buildApp({ config, store, cdn, logger }: Collaborators): App {
     server,
     metrics,
     stop: async () => {
+      readiness.leave()
+      if (config.shutdownDelayMs > 0) await sleep(config.shutdownDelayMs)
       readiness.stop()
       await answering.idle()
       // Behind that, because what is admitted may begin its resize meanwhile, and lose its viewer.
@@ -93,7 +96,7 @@ function operatorRoutes(server: FastifyInstance, readiness: Readiness, metrics: 
   server.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     // A load balancer of connections leaves those that stand where they are.
-    if (readiness.stopping) reply.header('connection', 'close')
+    if (readiness.leaving) reply.header('connection', 'close')
     done()
   })
   server.get('/healthz', () => ({ status: 'ok' }))

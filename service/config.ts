@@ -47,6 +47,11 @@ function settings(found: number, processors: number, memory: number) {
     /** For one request, in milliseconds; API Gateway gives up after 29 s. */
     deadlineMs: integer('DEADLINE_MS', { min: 100, max: 600_000, fallback: 25_000 }),
     /**
+     * For which it serves on when it is told to stop, in milliseconds: a load balancer of connections
+     * goes on sending for a while, and leaves those that stand where they are.
+     */
+    shutdownDelayMs: integer('SHUTDOWN_DELAY_MS', { min: 0, max: 600_000, fallback: 0 }),
+    /**
      * Resizes at once: two for each processor keep all of them busy, and two more while the main
      * thread is about to begin the next (`npm run bench -- saturation`). One processor has as many
      * only while they take long.

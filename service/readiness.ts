@@ -1,7 +1,10 @@
 /** Whether the process can serve, for the load balancer. */
 export interface Readiness {
   readonly ready: boolean
-  /** From now on it is not: the process is stopping. */
+  /** From now on it is not: others shall be asked. */
+  leave(): void
+  readonly leaving: boolean
+  /** From now on images are refused. */
   stop(): void
   readonly stopping: boolean
   /** One of libuv's threads does not come back; the function returned says that it has. */
@@ -12,16 +15,24 @@ export interface Readiness {
  * @param spareThreads threads that may be lost before resizes lack one
  */
 export function createReadiness(spareThreads: number): Readiness {
+  let leaving = false
   let stopping = false
   let lost = 0
   return {
     get ready() {
-      return !stopping && lost <= spareThreads
+      return !leaving && lost <= spareThreads
+    },
+    leave: () => {
+      leaving = true
+    },
+    get leaving() {
+      return leaving
     },
     get stopping() {
       return stopping
     },
     stop: () => {
+      leaving = true
       stopping = true
     },
     loseThread: () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import pino from 'pino'
 import { buildApp } from './app.ts'
@@ -11,7 +12,10 @@ import { logDestination } from './log-destination.ts'
 import { serviceClients } from './service-clients.ts'
 import { SettingsError } from './settings.ts'
 
-/** Milliseconds from SIGTERM after which the process ends even if work is left: Fargate's kill comes at 60 s. */
+/**
+ * Milliseconds behind `SHUTDOWN_DELAY_MS` after which the process ends even if work is left: Fargate's
+ * kill comes 60 s behind it.
+ */
 const stopLimitMs = 55_000
 
 /** CloudWatch's own period. */
@@ -66,17 +70,21 @@ function readConfigOrExit(): Config {
 
 function stop(signal: NodeJS.Signals): void {
   logger.info({ signal }, 'stopping')
-  setTimeout(() => void exit(1, 'rightsize stopped with work left undone'), stopLimitMs).unref()
-  finish().then(
-    () => exit(0),
-    (error: unknown) => exit(1, `rightsize cannot stop: ${(error as Error).message}`),
+  const stopped = app.stop().then(() => true)
+  const late = sleep(config.shutdownDelayMs + stopLimitMs, false)
+  finish(Promise.race([stopped, late])).catch((error: unknown) =>
+    exit(1, `rightsize cannot stop: ${(error as Error).message}`),
   )
 }
 
-async function finish(): Promise<void> {
-  await app.stop()
+/** @param stopped whether all was done in time */
+async function finish(stopped: Promise<boolean>): Promise<void> {
+  const isDone = await stopped
+  // Also what led to an end with work left undone: the last minute tells most of it.
   if (config.metrics === 'emf') await emf.tell()
+  if (!isDone) return exit(1, 'rightsize stopped with work left undone')
   logger.info('stopped')
+  return exit(0)
 }
 
 /** Never resolves. */

@@ -76,12 +76,13 @@ export class ImageService extends Construct {
     linuxParameters.dropCapabilities(ecs.Capability.ALL)
     task.addContainer('service', {
       image: image ?? serviceImage(this),
-      environment,
+      environment: { ...environment, SHUTDOWN_DELAY_MS: String(1000 * drainSeconds) },
       portMappings: [{ containerPort: settings.port }],
       user: 'node',
       readonlyRootFilesystem: true,
       linuxParameters,
-      // Twice the drain, so that what is written behind the answers gets done as well.
+      // As long again as it serves on, so that what is written behind the answers gets done as well;
+      // ECS has no longer one.
       stopTimeout: Duration.seconds(2 * drainSeconds),
       healthCheck: aliveCheck(settings.port),
       logging: ecs.LogDrivers.awsLogs({

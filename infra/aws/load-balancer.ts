@@ -3,7 +3,6 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2'
 import type * as ecs from 'aws-cdk-lib/aws-ecs'
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { Construct } from 'constructs'
-import { apiLimits } from '../flow.ts'
 import type { Network } from './network.ts'
 
 interface LoadBalancerProps {
@@ -14,10 +13,13 @@ interface LoadBalancerProps {
 }
 
 /**
- * How long a leaving task still gets its answers out: longer than the longest request, and shorter
- * than the task's stop timeout.
+ * Seconds that ECS waits before it tells a leaving task to stop, and that the task goes on serving
+ * then. Together they are the two minutes for which AWS recommends that a target stays, because the
+ * load balancer may send it new connections for so long (NLB user guide, "Deregistration delay"). Those
+ * that stand it leaves where they are, until the task, which knows of its end in the second half alone,
+ * closes each behind an answer. Each half is longer than the longest request.
  */
-export const drainSeconds = apiLimits.integrationSeconds + 1
+export const drainSeconds = 60
 
 /**
  * The internal load balancer in front of the tasks. Its security group lets nobody in: API

@@ -298,6 +298,22 @@ t.test('stopping: not ready, and what was begun is finished', async (t) => {
   t.same(cdn.invalidated, [['/img/150x200/x.png']])
 })
 
+t.test('leaving: serves on for a while, and ends each connection behind its answer', async (t) => {
+  const { url, memory, agent, stop } = await serve(t, { env: { SHUTDOWN_DELAY_MS: '500' } })
+  memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
+  const start = performance.now()
+  const stopped = stop()
+  t.equal((await agent.get('/readyz')).status, 503)
+  const answer = await fetch(`${url}/prod?key=img/150x200/x.png`)
+  t.match(answer, { status: 200 })
+  t.equal(answer.headers.get('connection'), 'close')
+  t.ok((await answer.arrayBuffer()).byteLength > 0)
+  await stopped
+  t.ok(performance.now() - start >= 499)
+  t.ok(memory.objects.has('img/150x200/x.png'))
+  await t.rejects(fetch(`${url}/healthz`), 'nobody listens any more')
+})
+
 t.test('stopping waits for a resize that began meanwhile, and whose viewer has gone', async (t) => {
   const shut = gate()
   const { url, memory, logged, stop } = await serve(t, {

@@ -40,6 +40,7 @@ const defaults = {
   metrics: 'prometheus',
   cdnUrl: undefined,
   deadlineMs: 25_000,
+  shutdownDelayMs: 0,
   processors: 4,
   concurrency: 10,
   queueLimit: 64,
@@ -58,7 +59,7 @@ t.test('what holds when only the bucket is given', async (t) => {
 t.test('unset, empty and blank are the same', async (t) => {
   const names = `CF_DistributionId KEY_PREFIXES CACHE_CONTROL INVALIDATION CACHE_TAGS
     AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL ALLOWED_DIMENSIONS ALLOWED_IMAGE_TYPES PORT HOST LOG_LEVEL
-    METRICS CDN_URL DEADLINE_MS PROCESSORS CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
+    METRICS CDN_URL DEADLINE_MS SHUTDOWN_DELAY_MS PROCESSORS CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
     MAX_FRAMES MAX_SIDE MAX_OUTPUT_BYTES`.split(/\s+/)
   for (const blank of [undefined, '', '  ', '\t\n']) {
     const env = Object.fromEntries(names.map((name) => [name, blank]))

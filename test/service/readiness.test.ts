@@ -1,11 +1,14 @@
 import t from 'tap'
 import { createReadiness } from '../../service/readiness.ts'
 
-t.test('is ready until it stops', async (t) => {
+t.test('is ready until it leaves, and serves until it stops', async (t) => {
   const readiness = createReadiness(4)
-  t.strictSame([readiness.ready, readiness.stopping], [true, false])
+  const { ready, leaving, stopping } = readiness
+  t.strictSame([ready, leaving, stopping], [true, false, false])
+  readiness.leave()
+  t.strictSame([readiness.ready, readiness.leaving, readiness.stopping], [false, true, false])
   readiness.stop()
-  t.strictSame([readiness.ready, readiness.stopping], [false, true])
+  t.strictSame([readiness.ready, readiness.leaving, readiness.stopping], [false, true, true])
 })
 
 t.test('is ready until more threads are lost than it has to spare', async (t) => {

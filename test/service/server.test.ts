@@ -79,6 +79,16 @@ t.test('SIGTERM with nothing to do ends at once', async (t) => {
   t.match(await service.stop(), { code: 0, signal: null })
 })
 
+t.test('its end tells the metrics of its last minute', async (t) => {
+  const { aws, service } = await start(t, { METRICS: 'emf' })
+  await upload(aws, 'img/x.png')
+  t.equal((await ask(service, 'img/150x200/x.png')).status, 200)
+  await service.stop()
+  const told = service.log.filter((line) => '_aws' in line)
+  t.match(told, [{ Service: 'rightsize', Requests: 1 }])
+  t.equal(told.length, 1)
+})
+
 t.test('SIGTERM ends it though nobody reads its log any more', async (t) => {
   const { child, log, exited } = spawnService({ BUCKET: 'origin', AWS_REGION: 'eu-central-1' })
   t.teardown(() => child.kill('SIGKILL'))

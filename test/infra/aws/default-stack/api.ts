@@ -97,6 +97,6 @@ t.test('the load balancer is internal, lets nobody in and asks /readyz', async (
     TargetType: 'ip',
     HealthCheckProtocol: 'HTTP',
     HealthCheckPath: '/readyz',
-    TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+    TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '60' }],
   })
 })

@@ -19,7 +19,7 @@ t.test('a task is one ARM64 container that may change nothing', async (t) => {
     ReadonlyRootFilesystem: true,
     LinuxParameters: { Capabilities: { Drop: ['ALL'] } },
     PortMappings: [{ ContainerPort: 3000 }],
-    StopTimeout: 60,
+    StopTimeout: 120,
   })
   t.match(container.HealthCheck.Command.join(' '), /127\.0\.0\.1:3000\/healthz/)
   t.match(container.LogConfiguration.Options, { mode: 'non-blocking' })
@@ -39,6 +39,7 @@ t.test('the task reads its settings from the environment', async (t) => {
     INVALIDATION: 'every-write',
     CACHE_TAGS: 'false',
     DEADLINE_MS: '25000',
+    SHUTDOWN_DELAY_MS: '60000',
     PROCESSORS: '1',
     CONCURRENCY: '4',
     QUEUE_LIMIT: '16',
