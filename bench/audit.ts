@@ -55,7 +55,7 @@ async function runAudit(port: number) {
     ['--import', 'tsx', 'infra/operate/main.ts', 'audit', '--json'],
     {
       env: {
-        ...process.env,
+        PATH: process.env.PATH,
         AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
         AWS_REGION: 'us-east-1',
         AWS_ACCESS_KEY_ID: 'bench',

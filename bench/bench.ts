@@ -9,8 +9,8 @@ import { formatTable, type Table } from './report/table.ts'
 export interface Bench {
   options: Options
   pinned: Machine['pinned']
-  /** Folders: of the pictures, of the site's bucket, and of results and logs. */
-  folders: { pictures: string; data: string; results: string }
+  /** Folders: of the pictures, of the site's bucket, of peers installed, and of results and logs. */
+  folders: { pictures: string; data: string; peers: string; results: string }
   /** Says what is going on, for the one who waits. */
   progress(message: string): void
   /** Prints a table and keeps it for the results. */

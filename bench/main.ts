@@ -17,6 +17,7 @@ if (pinned) await startOrExit(async () => pinSelf(pinned.others))
 const folder = resolve('bench', 'out')
 const folders = {
   pictures: resolve(folder, 'pictures'),
+  peers: resolve(folder, 'peers'),
   data: resolve(folder, 'data'),
   results: resolve(folder, 'results'),
 }

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bench } from '../bench.ts'
@@ -12,8 +11,8 @@ import type { Site } from '../site.ts'
 import type { PlainTask } from './plain-handler.ts'
 import { type Running, startWorker } from './worker.ts'
 
-/** A server of others, running; or why it could not be measured. */
-export type PeerStart = (Target & Running) | string
+/** A server of others, running, and what is to be known of it; or why it could not be measured. */
+export type PeerStart = (Target & Running & { note?: string }) | string
 
 /** The origin bucket that peers read from, by its folder or by its S3. */
 export interface PeerOrigin {
@@ -43,13 +42,13 @@ export async function startPlainHandler(
   }
 }
 
-/** ipx, installed by npm into the system's folder for temporary files. */
+/** ipx with the sharp that it brings, installed by npm beside the results. */
 export async function startIpx(
   { site }: PeerOrigin,
   workload: Workload,
   bench: Bench,
 ): Promise<PeerStart> {
-  const folder = join(tmpdir(), `rightsize-bench-ipx-${ipxVersion}`)
+  const folder = join(bench.folders.peers, `ipx-${ipxVersion}`)
   const module = join(folder, 'node_modules', 'ipx', 'dist', 'index.mjs')
   if (!existsSync(module)) {
     bench.progress(`installing ipx ${ipxVersion} into ${folder}`)
@@ -67,9 +66,15 @@ export async function startIpx(
   return {
     ...worker,
     name: `ipx ${ipxVersion}`,
+    note: `ipx ${ipxVersion} has sharp ${await versionOf(folder, 'sharp')} of its own.`,
     url: `http://127.0.0.1:${port}/${operations}/${site.template}`,
     settled: async () => {},
   }
+}
+
+async function versionOf(folder: string, name: string): Promise<string> {
+  const file = join(folder, 'node_modules', name, 'package.json')
+  return (JSON.parse(await readFile(file, 'utf8')) as { version: string }).version
 }
 
 /** ImageMagick, one process an image. */

@@ -8,7 +8,7 @@ import type { WorkerMessage } from './serve-tasks.ts'
 export interface Placement {
   /** Processors, as taskset lists them; undefined: wherever the system likes. */
   cpus: string | undefined
-  /** Variables beside those of this process. */
+  /** Its variables. Of this process's it has the path alone: others could change what is measured. */
   env?: Readonly<Record<string, string>>
   /** Options of node. */
   nodeOptions?: readonly string[]
@@ -40,7 +40,7 @@ export function startNode(
 ): { child: ChildProcess; running: Running } {
   const command = [process.execPath, ...nodeOptions, file]
   const [program, ...args] = cpus === undefined ? command : ['taskset', '-c', cpus, ...command]
-  const child = spawn(program as string, args, { stdio, env: { ...process.env, ...env } })
+  const child = spawn(program as string, args, { stdio, env: { PATH: process.env.PATH, ...env } })
   children.add(child)
   const exited = once(child, 'exit').finally(() => children.delete(child))
   const stop = async () => {

@@ -19,7 +19,7 @@ export interface Contenders {
 }
 
 /**
- * Prepares raw sharp and `targets` at `connections`, and warms the service up.
+ * Prepares raw sharp and `targets` at `connections`, and warms the targets up.
  * @param known how many at once are best for raw sharp; found out unless given
  */
 export async function prepareContenders(
@@ -51,7 +51,7 @@ export async function prepareContenders(
       return serverContender(load, target, { connections: count, seconds, numbers, most })
     }),
   )
-  await warmUp(bench, arena, workload)
+  await warmUp(bench, arena, workload, targets)
   // Nor do the first of the large ones count, for which memory has to be found.
   for (const [first] of servers) await first?.measure()
   const raw: Contenders['raw'] = (count, options) =>

@@ -59,8 +59,12 @@ async function startTargets(bench: Bench, workload: Workload, arena: Arena) {
   const targets: Target[] = [arena.target]
   for (const start of [startPlainHandler, startIpx, startImageMagick]) {
     const peer = await start(arena, workload, bench)
-    if (typeof peer === 'string') notes.push(peer)
-    else targets.push(arena.keep(peer))
+    if (typeof peer === 'string') {
+      notes.push(peer)
+      continue
+    }
+    targets.push(arena.keep(peer))
+    if (peer.note) notes.push(peer.note)
   }
   for (const { name, url } of bench.options.peers) {
     const filled = url

@@ -1,8 +1,9 @@
 import type { Bench } from '../bench.ts'
+import type { Target } from '../compare.ts'
 import { pictureFile } from '../pictures.ts'
 import type { LoadResult } from '../processes/load-recorder.ts'
 import type { Arena } from './arena.ts'
-import { requestUrl, type Workload } from './workloads.ts'
+import type { Workload } from './workloads.ts'
 
 const seconds = 20
 /** So many that some wait in the queue, and few enough for it. */
@@ -11,17 +12,26 @@ const connections = 16
 const images = 1_000 * seconds
 
 /**
- * Has the service make thousands of variants of a small picture, as many as it can: V8 compiles for
- * speed what ran often, and a service that makes 40 large ones a second would be measured for
- * minutes before it is what it will be for weeks.
+ * Has each of `targets` make thousands of variants of a small picture, as many as it can: V8 compiles
+ * for speed what ran often, and a server that makes 40 large ones a second would be measured for
+ * minutes before it is what it will be for weeks. One that names its originals in its own way is left
+ * as it is.
  */
-export async function warmUp(bench: Bench, arena: Arena, workload: Workload): Promise<void> {
-  bench.progress(`${workload.title}: warming up with small images for ${seconds} s`)
-  const { load, service, site } = arena
+export async function warmUp(
+  bench: Bench,
+  arena: Arena,
+  workload: Workload,
+  targets: readonly Target[] = [arena.target],
+): Promise<void> {
+  const { load, site } = arena
   const series = await site.addSeries(await pictureFile(bench.folders.pictures, 'small.jpg'))
   await series.grow(images)
-  const url = requestUrl(service.url, workload, series.template)
   const arrival = { kind: 'closed', connections, seconds } as const
-  await load.ask<LoadResult>({ url, first: 0, arrival })
-  await service.settled()
+  for (const target of targets) {
+    const url = target.url.replace(site.template, series.template)
+    if (url === target.url) continue
+    bench.progress(`${workload.title}: ${target.name}, small images for ${seconds} s to warm up`)
+    await load.ask<LoadResult>({ url, first: 0, arrival })
+    await target.settled()
+  }
 }
