@@ -15,14 +15,16 @@ const example = exampleImage(settings)
 const logLines = process.stdout.isTTY ? createLogLines(process.stdout) : undefined
 Object.assign(process.env, withoutSdkWarning)
 
+/** Milliseconds between the signals of one Ctrl+C at most. */
+const patienceMs = 1_000
 let isStopping = false
+let signalledAt: number | undefined
 const starting = startLaptop({
   settings,
   environment: process.env,
   output: logLines ?? process.stdout,
 })
-// Ctrl+C may arrive more than once, from the terminal and from npm; the first one counts.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
 whenOrphaned(process.env, stop)
 // Whoever read the log has gone.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
@@ -74,6 +76,17 @@ async function exampleIsThere({ buckets }: Laptop): Promise<void> {
     if (await buckets.origin.head(example.original)) return
     await sleep(50)
   }
+}
+
+/**
+ * Ctrl+C may arrive more than once at a time, from the terminal and from npm. One that comes later is
+ * of somebody who has waited in vain, such as for a folder on a server that does not answer.
+ */
+function onSignal(): void {
+  const now = performance.now()
+  signalledAt ??= now
+  if (now - signalledAt > patienceMs) process.exit(130)
+  stop()
 }
 
 function stop(): void {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { killAnyway } from '../../kill-anyway.ts'
@@ -165,8 +166,19 @@ async function runWithService(t: Test) {
   t.teardown(() => killAnyway(Number(pid)))
   const [, cdn = ''] = await said(/(http:\S+)\s+CloudFront: where a viewer starts/)
   const [, service = ''] = await said(/(http:\S+)\/prod\S+\s+the service itself/)
-  return { child, ended, cdn, service }
+  return { child, pid: Number(pid), ended, cdn, service }
 }
+
+t.test('who waits in vain for its end gets one with the second signal', async (t) => {
+  const { child, pid } = await runWithService(t)
+  process.kill(pid, 'SIGSTOP')
+  const exited = once(child, 'exit')
+  child.kill('SIGINT')
+  await sleep(1_200)
+  t.equal(child.exitCode, null, 'the first one waits for the service')
+  child.kill('SIGINT')
+  t.strictSame(await exited, [130, null])
+})
 
 t.test('stopped while it starts, it does not say that it is up', async (t) => {
   const data = await emptyFolder(t)
