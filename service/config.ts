@@ -16,6 +16,8 @@ import { sharedSettings } from './shared-settings.ts'
 export const defaultDimensions = '100x100,150x100,150x200,200x100,200x200,600x300'
 export const defaultImageTypes = '.png,.jpeg,.jpg'
 
+const dimensionsRule = 'must be <width>x<height> in pixels, such as 150x200, or * as the whole list'
+
 const mebibyte = 1024 * 1024
 
 /** The share of the memory that originals and decoders may take; the rest is Node's and libvips'. */
@@ -57,6 +59,8 @@ function settings(found: number, processors: number, memory: number) {
      * only while they take long.
      */
     concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors + 2 }),
+    /** Of libuv's pool; `main.cts` sets it. libuv takes what is no number for 1, and has 4 by itself. */
+    threads: integer('UV_THREADPOOL_SIZE', { min: 1, max: 1024, fallback: 4 }),
     /** Requests that may wait for their turn; the next one is refused. */
     queueLimit: integer('QUEUE_LIMIT', { min: 0, max: 100_000, fallback: 16 * processors }),
     /** Bytes that originals and their decoded pixels may take at once. */
@@ -125,7 +129,7 @@ function tooLargeDimensions({
 function allowedDimensions(): Setting<readonly Variant[] | '*'> {
   const listed = list('ALLOWED_DIMENSIONS', defaultDimensions, (item) => {
     const variant = parseVariantName(item)
-    if (!variant) throw new Error('must be <width>x<height> in pixels, such as 150x200')
+    if (!variant) throw new Error(dimensionsRule)
     return variant
   })
   return { name: listed.name, read: (text) => (text === '*' ? '*' : listed.read(text)) }

@@ -45,8 +45,7 @@ process.once('SIGINT', stop)
 
 try {
   await app.server.listen({ port: config.port, host: config.host })
-  const { bucket, processors, concurrency, queueLimit } = config
-  const threads = process.env.UV_THREADPOOL_SIZE
+  const { bucket, processors, concurrency, queueLimit, threads } = config
   logger.info(
     { address: app.server.addresses(), bucket, processors, concurrency, queueLimit, threads },
     'ready',

@@ -115,7 +115,7 @@ export function httpUrl(name: string): Setting<string | undefined> {
       if (text === undefined) return undefined
       const url = URL.canParse(text) ? new URL(text) : undefined
       if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(url.href)) {
-        throw new Error(`must be an http or https URL, not "${text}"`)
+        throw new Error(`must be an http or https URL without query or fragment, not "${text}"`)
       }
       return url.href.replace(/\/+$/, '')
     },

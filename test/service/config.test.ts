@@ -41,6 +41,7 @@ const defaults = {
   cdnUrl: undefined,
   deadlineMs: 25_000,
   shutdownDelayMs: 0,
+  threads: 4,
   processors: 4,
   concurrency: 10,
   queueLimit: 64,
@@ -59,7 +60,7 @@ t.test('what holds when only the bucket is given', async (t) => {
 t.test('unset, empty and blank are the same', async (t) => {
   const names = `CF_DistributionId KEY_PREFIXES CACHE_CONTROL INVALIDATION CACHE_TAGS
     AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL ALLOWED_DIMENSIONS ALLOWED_IMAGE_TYPES PORT HOST LOG_LEVEL
-    METRICS CDN_URL DEADLINE_MS SHUTDOWN_DELAY_MS PROCESSORS CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
+    METRICS CDN_URL DEADLINE_MS SHUTDOWN_DELAY_MS PROCESSORS UV_THREADPOOL_SIZE CONCURRENCY QUEUE_LIMIT MEMORY_BUDGET MAX_ORIGINAL_BYTES MAX_PIXELS
     MAX_FRAMES MAX_SIDE MAX_OUTPUT_BYTES`.split(/\s+/)
   for (const blank of [undefined, '', '  ', '\t\n']) {
     const env = Object.fromEntries(names.map((name) => [name, blank]))
@@ -149,9 +150,9 @@ for (const [name, text, field, value] of accepted) {
 
 const prefixRule = 'must be folders of A-Z a-z 0-9 . _ -, with a slash behind each, such as img/'
 const prefixSpelling = 'must not have a folder that is spelled like dimensions'
-const dimensionsRule = 'must be <width>x<height> in pixels, such as 150x200'
+const dimensionsRule = 'must be <width>x<height> in pixels, such as 150x200, or * as the whole list'
 const typeRule = 'must be one of .jpg, .jpeg, .png, .webp, .gif, .avif'
-const urlRule = 'must be an http or https URL, not'
+const urlRule = 'must be an http or https URL without query or fragment, not'
 const levels = 'fatal, error, warn, info, debug, trace, silent'
 const noItem = 'must have at least one item'
 

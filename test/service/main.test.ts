@@ -52,7 +52,7 @@ t.test(
       t.test(title, async (t) => {
         const service = await startService({ ...aws, ...env }, await command())
         t.teardown(service.stop)
-        t.equal(service.log.find(({ msg }) => msg === 'ready')?.threads, String(threads))
+        t.equal(service.log.find(({ msg }) => msg === 'ready')?.threads, threads)
         // Beside the pool there are those of V8, and Node's main one.
         const tasks = await readdir(`/proc/${service.pid}/task`)
         t.ok(tasks.length > threads, `${tasks.length} in all`)

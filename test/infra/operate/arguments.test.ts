@@ -35,7 +35,7 @@ t.test('says what is wrong', async (t) => {
   t.throws(() => parseCommand(['warm', 'a', '--dimensions', '1X2']), /"1X2" must be/)
   for (const url of ['localhost:8080', 'ftp://u', 'http://u/?a', '']) {
     t.throws(() => parseCommand(['warm', 'a', '--url', url]), {
-      message: `--url must be an http or https URL, not "${url}"`,
+      message: `--url must be an http or https URL without query or fragment, not "${url}"`,
     })
   }
   t.throws(() => parseCommand(['audit', '--force']), /--force/)
