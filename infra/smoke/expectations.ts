@@ -27,7 +27,9 @@ export function expectRedirect(exchange: Exchange, image: ImageKey): string {
   const location = headers.get('location')
   if (status === 404 || status === 403) {
     const rule = `the website endpoint has no routing rule for ${status} and this prefix`
-    throw new SmokeFailure(expected, `${status}`, `${rule}, or this is not the flow's address.`)
+    const other = `or the key's prefix is not ${image.prefix}: say which with --prefix`
+    const hint = `${rule}, ${other}; or this is not the flow's address.`
+    throw new SmokeFailure(expected, `${status}`, hint)
   }
   if (status !== 307 || !location) {
     const where = location ? ` with Location ${location}` : ''

@@ -69,7 +69,7 @@ async function firstNotMade(
   throw new SmokeFailure(
     'a first request can only be seen for a variant that is not there yet',
     `made before: ${variants.map(({ key }) => key).join(', ')}`,
-    'ask for other dimensions with --variant, or take these away with `npm run images -- purge`.',
+    `ask for other dimensions with --variant, or take these away with \`npm run images -- purge ${variants[0]?.original} --delete\`.`,
   )
 }
 

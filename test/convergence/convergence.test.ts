@@ -4,7 +4,7 @@ import { startSearcher } from './searcher.ts'
 
 /** `INTERLEAVINGS=1000000` looks further, and with another `SEED` elsewhere. */
 const interleavings = countOf('INTERLEAVINGS', 10_000)
-const seed = Number(process.env.SEED ?? 1)
+const seed = countOf('SEED', 1)
 const threads = 2
 
 t.setTimeout(Math.max(300_000, interleavings * 20))
