@@ -16,8 +16,16 @@ export interface Pool {
 /** Milliseconds after which an idle connection is not used again: servers close theirs from 5 s on. */
 const idleLimitMs = 4_000
 
-/** A pool of `maxConnections` at most. */
-export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnections: number): Pool {
+/**
+ * A pool of `maxConnections` at most.
+ * @param now milliseconds on a clock that does not jump
+ */
+export function createPool(
+  endpoint: Endpoint,
+  timeouts: Timeouts,
+  maxConnections: number,
+  now: () => number = () => performance.now(),
+): Pool {
   const places: Budget = createBudget(maxConnections)
   const all = new Set<Connection>()
   const idle: { connection: Connection; since: number }[] = []
@@ -36,7 +44,7 @@ export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnection
 
   /** The connection that was used last: the others get old and go. */
   const free = (): Connection => {
-    const oldest = performance.now() - idleLimitMs
+    const oldest = now() - idleLimitMs
     while (idle[0] && (idle[0].since < oldest || !idle[0].connection.usable)) {
       close(idle[0].connection)
       idle.shift()
@@ -65,7 +73,7 @@ export function createPool(endpoint: Endpoint, timeouts: Timeouts, maxConnection
       signal?.addEventListener('abort', onAbort, { once: true })
       return connection.exchange(request, (usable) => {
         signal?.removeEventListener('abort', onAbort)
-        if (usable) idle.push({ connection, since: performance.now() })
+        if (usable) idle.push({ connection, since: now() })
         else close(connection)
         release()
       })

@@ -7,10 +7,10 @@ import { type Asked, get, patient, response, scripted, writePieces } from './scr
 async function pooled(
   t: Test,
   answer: (asked: Asked) => unknown,
-  { maxConnections = 2, idleMs = 60_000 } = {},
+  { maxConnections = 2, idleMs = 60_000, now = () => performance.now() } = {},
 ) {
   const server = await scripted(t, answer)
-  const pool = createPool(server.endpoint, { ...patient, idleMs }, maxConnections)
+  const pool = createPool(server.endpoint, { ...patient, idleMs }, maxConnections, now)
   t.teardown(() => pool.destroy())
   const read = async (signal?: AbortSignal) => {
     const { body } = await pool.exchange(get, signal)
@@ -29,6 +29,25 @@ t.test('one after the other over one connection, many over as many as there may 
   t.equal(new Set(answers).size, 20)
   t.equal(server.sockets.length, 2)
 })
+
+t.test(
+  'a connection that was idle for so long that its server may close it is replaced',
+  async (t) => {
+    let time = 0
+    const { server, read } = await pooled(t, ({ socket }) => socket.write(response('ok')), {
+      now: () => time,
+    })
+    for (const [pause, connections] of [
+      [0, 1],
+      [4_000, 1],
+      [4_001, 2],
+    ] as const) {
+      time += pause
+      t.equal(await read(), 'ok')
+      t.equal(server.sockets.length, connections)
+    }
+  },
+)
 
 t.test('an idle connection that the server closed is replaced', async (t) => {
   const { server, read } = await pooled(t, ({ socket }) => socket.write(response('ok')))
