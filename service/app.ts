@@ -29,8 +29,9 @@ export interface App {
   server: FastifyInstance
   metrics: Metrics
   /**
-   * Is not ready any more, but serves on for `SHUTDOWN_DELAY_MS`; then refuses new images, waits until all that were admitted are answered, and what is being resized
-   * also where nobody waits for it; until all is written back and invalidated, then stops listening.
+   * Is not ready any more, but serves on for `SHUTDOWN_DELAY_MS`. Then refuses new images, waits until
+   * all that were admitted are answered, and what is being resized also where nobody waits for it;
+   * until all is written back and invalidated, then stops listening.
    */
   stop(): Promise<void>
 }

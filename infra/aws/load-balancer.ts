@@ -13,11 +13,11 @@ interface LoadBalancerProps {
 }
 
 /**
- * Seconds that ECS waits before it tells a leaving task to stop, and that the task goes on serving
- * then. Together they are the two minutes for which AWS recommends that a target stays, because the
- * load balancer may send it new connections for so long (NLB user guide, "Deregistration delay"). Those
- * that stand it leaves where they are, until the task, which knows of its end in the second half alone,
- * closes each behind an answer. Each half is longer than the longest request.
+ * Seconds that ECS waits before it tells a leaving task to stop, and that the task then goes on
+ * serving. Together they are the two minutes that AWS recommends, because the load balancer may send
+ * a target new connections for as long after it was deregistered (NLB user guide, "Deregistration
+ * delay"). Connections that stand it leaves where they are: the task, which hears of its end behind
+ * the first half, closes each after its next answer. Each half is longer than the longest request.
  */
 export const drainSeconds = 60
 
