@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import t from 'tap'
@@ -299,7 +298,7 @@ t.test('stopping: not ready, and what was begun is finished', async (t) => {
 })
 
 t.test('leaving: serves on for a while, and ends each connection behind its answer', async (t) => {
-  const { url, memory, agent, stop } = await serve(t, { env: { SHUTDOWN_DELAY_MS: '500' } })
+  const { url, memory, agent, stop } = await serve(t, { env: { SHUTDOWN_DELAY_MS: '1000' } })
   memory.upload('img/x.png', await picture(40, 30).png().toBuffer())
   const start = performance.now()
   const stopped = stop()
@@ -309,29 +308,31 @@ t.test('leaving: serves on for a while, and ends each connection behind its answ
   t.equal(answer.headers.get('connection'), 'close')
   t.ok((await answer.arrayBuffer()).byteLength > 0)
   await stopped
-  t.ok(performance.now() - start >= 499)
+  t.ok(performance.now() - start >= 999)
   t.ok(memory.objects.has('img/150x200/x.png'))
   await t.rejects(fetch(`${url}/healthz`), 'nobody listens any more')
 })
 
 t.test('stopping waits for a resize that began meanwhile, and whose viewer has gone', async (t) => {
   const shut = gate()
-  const { url, memory, logged, stop } = await serve(t, {
+  const { url, agent, memory, logged, stop } = await serve(t, {
     env: { ALLOWED_DIMENSIONS: '*' },
     over: (memory) => ({ get: behind(shut, memory.get) }),
   })
-  memory.upload('img/x.png', await noise(1500, 1500).png({ compressionLevel: 0 }).toBuffer())
-  const viewer = request(`${url}/prod?key=img/1500x1500/x.png`).on('error', () => {})
+  memory.upload('img/x.png', await noise(2500, 2500).png({ compressionLevel: 0 }).toBuffer())
+  const viewer = request(`${url}/prod?key=img/2500x2500/x.png`).on('error', () => {})
   viewer.end()
   await until(() => shut.waiting === 1)
   const stopped = stop()
   shut.open()
-  // The resize takes several times as long.
-  await sleep(30)
+  const isResizing = async () => /^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)
+  while (!(await isResizing())) {
+    if (logged('landed').length > 0) throw new Error('it was over before it was seen')
+  }
   viewer.destroy()
   await stopped
   t.match(logged('landed'), [{ writeBack: 'written' }])
-  t.ok(memory.objects.has('img/1500x1500/x.png'))
+  t.ok(memory.objects.has('img/2500x2500/x.png'))
 })
 
 t.test(

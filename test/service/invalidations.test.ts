@@ -7,6 +7,7 @@ import {
   type InvalidationPolicy,
   invalidationPolicy,
 } from '../../service/invalidations.ts'
+import { settleTurns } from '../helper.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
@@ -365,11 +366,11 @@ t.test('what comes while the pace is waited for goes with the next call', async 
   const invalidations = createInvalidations(cdn, unexpected, {
     ...patient,
     maxWaitMs: 0,
-    paceMs: 300,
+    paceMs: 100,
   })
   await invalidations.add('/a')
   const rest = [invalidations.add('/b')]
-  await sleep(20)
+  await settleTurns()
   rest.push(invalidations.add('/c'))
   await Promise.all(rest)
   t.equal(calls.length, 2)

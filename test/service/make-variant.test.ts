@@ -49,10 +49,10 @@ t.test(
   'a resize that does not end gives its slot to others, and says when it does after all',
   async (t) => {
     // Stuck long before sharp itself gives up, which counts in whole seconds.
-    const config = { ...testConfig(), deadlineMs: 2 }
+    const config = { ...testConfig(), deadlineMs: 20 }
     const admission = createAdmission(testConfig())
     const store = memoryStore()
-    store.upload('img/x.png', await noise(500, 500).png({ compressionLevel: 0 }).toBuffer())
+    store.upload('img/x.png', await noise(1500, 1500).png({ compressionLevel: 0 }).toBuffer())
     const told: string[] = []
     const made = await makeVariant(
       {
@@ -65,10 +65,10 @@ t.test(
           return () => told.push('back')
         },
       },
-      [parseImageKey('img/500x500/x.png', ['img/'])],
+      [parseImageKey('img/1500x1500/x.png', ['img/'])],
       new AbortController().signal,
     )
-    t.strictSame(told, ['img/500x500/x.png 0 0', 'back'])
+    t.strictSame(told, ['img/1500x1500/x.png 0 0', 'back'])
     t.ok(made.body.length > 0)
   },
 )
