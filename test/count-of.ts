@@ -2,8 +2,8 @@ import { wholeNumber } from '../bench/arguments.ts'
 import type { Environment } from '../service/settings.ts'
 
 /**
- * How often the variable `name` has a test try; `fallback` where it is not set. Taken for a number
- * unread, -1 and "a million" would be no trial at all, which nothing fails.
+ * What the variable `name` says, such as how often a test tries; `fallback` where it is not set. Taken
+ * for a number unread, -1 and "a million" would be no trial at all, which nothing fails.
  * @throws Error that says what is allowed
  */
 export function countOf(
