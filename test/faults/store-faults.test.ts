@@ -6,7 +6,8 @@ import { createDirect } from '../../service/s3-direct.ts'
 import { createTransport } from '../../service/s3-http/handler.ts'
 import { s3Store } from '../../service/s3-store.ts'
 import { picture } from '../helper.ts'
-import { type Served, serve, until } from '../service/serve.ts'
+import { type Served, serve } from '../service/serve.ts'
+import { until } from '../until.ts'
 
 // Most of the time is spent waiting for repetitions.
 t.jobs = 8

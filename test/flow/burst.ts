@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Laptop } from '../../infra/local/laptop.ts'
 import { ask } from '../infra/local/http.ts'
-import { picture, until } from './flow.ts'
+import { until } from '../until.ts'
+import { picture } from './flow.ts'
 
 /** What came of a burst. */
 export interface BurstOutcome {

@@ -2,7 +2,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import t from 'tap'
-import { colourOf, type Flow, picture, s3Of, startFlow, until } from './flow.ts'
+import { until } from '../until.ts'
+import { colourOf, type Flow, picture, s3Of, startFlow } from './flow.ts'
 
 const variants = ['img/100x100/x.png', 'img/150x200/x.png', 'img/200x200/x.png']
 

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { S3Client } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
 import type { Test } from 'tap'
@@ -87,13 +86,4 @@ export async function colourOf(bytes: Buffer): Promise<string | undefined> {
   const { channels } = await sharp(bytes).stats()
   const means = channels.map(({ mean }) => mean)
   return ['red', 'green', 'blue'][means.indexOf(Math.max(...means.slice(0, 3)))]
-}
-
-/** Looks until there is something; the test's own time limit ends a vain wait. */
-export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (;;) {
-    const found = await look()
-    if (found) return found
-    await sleep(10)
-  }
 }

@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
-import { type Flow, picture, s3Of, startFlow, until } from './flow.ts'
+import { until } from '../until.ts'
+import { type Flow, picture, s3Of, startFlow } from './flow.ts'
 
 const main = fileURLToPath(new URL('../../infra/operate/main.ts', import.meta.url))
 const dimensions = '100x100,150x200'

@@ -1,7 +1,8 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import t from 'tap'
 import { invalidationPath, invalidationPaths } from '../../service/invalidation-path.ts'
-import { picture, s3Of, startFlow, until } from './flow.ts'
+import { until } from '../until.ts'
+import { picture, s3Of, startFlow } from './flow.ts'
 
 const names = [
   'two words.png',

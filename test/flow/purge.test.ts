@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
-import { colourOf, type Flow, picture, s3Of, startFlow, until } from './flow.ts'
+import { until } from '../until.ts'
+import { colourOf, type Flow, picture, s3Of, startFlow } from './flow.ts'
 
 const original = 'img/x.png'
 const variants = ['100x100', '150x100', '150x200', '200x100', '200x200'].map(

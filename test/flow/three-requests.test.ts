@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
-import { type Flow, picture, startFlow, until } from './flow.ts'
+import { until } from '../until.ts'
+import { type Flow, picture, startFlow } from './flow.ts'
 
 const cacheControl = 'public, max-age=604800'
 

@@ -2,7 +2,8 @@ import { request } from 'node:http'
 import t from 'tap'
 import { StoreError } from '../../service/store.ts'
 import { type MemoryStore, picture } from '../helper.ts'
-import { behind, gate, noise, type Served, serve, until } from './serve.ts'
+import { until } from '../until.ts'
+import { behind, gate, noise, type Served, serve } from './serve.ts'
 
 const key = 'img/150x200/x.png'
 

@@ -5,7 +5,8 @@ import t, { type Test } from 'tap'
 import type { ErrorCode } from '../../service/errors.ts'
 import { StoreError, type StoreFailure } from '../../service/store.ts'
 import { picture } from '../helper.ts'
-import { gate, noise, serve, until } from './serve.ts'
+import { until } from '../until.ts'
+import { gate, noise, serve } from './serve.ts'
 
 interface Answer {
   status: number

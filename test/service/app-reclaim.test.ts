@@ -1,7 +1,8 @@
 import { type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { gate, noise, type Served, serve, until } from './serve.ts'
+import { until } from '../until.ts'
+import { gate, noise, type Served, serve } from './serve.ts'
 
 /** Some 12 MB as a PNG, of which no more than two are remembered. */
 const size = 2_000

@@ -8,7 +8,8 @@ import t from 'tap'
 import { CdnError } from '../../service/cdn.ts'
 import { StoreError } from '../../service/store.ts'
 import { picture } from '../helper.ts'
-import { behind, gate, noise, serve, until } from './serve.ts'
+import { until } from '../until.ts'
+import { behind, gate, noise, serve } from './serve.ts'
 
 t.test('GET answers the resized image with all its headers', async (t) => {
   const { memory, get } = await serve(t)
@@ -325,10 +326,10 @@ t.test('stopping waits for a resize that began meanwhile, and whose viewer has g
   await until(() => shut.waiting === 1)
   const stopped = stop()
   shut.open()
-  const isResizing = async () => /^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)
-  while (!(await isResizing())) {
+  await until(async () => {
     if (logged('landed').length > 0) throw new Error('it was over before it was seen')
-  }
+    return /^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)
+  })
   viewer.destroy()
   await stopped
   t.match(logged('landed'), [{ writeBack: 'written' }])

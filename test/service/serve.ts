@@ -102,11 +102,6 @@ export function behind<A extends unknown[], R>(shut: Gate, call: (...args: A) =>
   }
 }
 
-/** Waits until `holds`; the test's own time limit is what ends it otherwise. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
-
 /** A picture that does not compress, ready to be encoded. */
 export function noise(width: number, height: number): Sharp {
   const grain = { type: 'gaussian', mean: 128, sigma: 50 } as const

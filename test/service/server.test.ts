@@ -8,7 +8,7 @@ import {
   startService,
 } from '../../bench/trials/service-process.ts'
 import { picture } from '../helper.ts'
-import { until } from './serve.ts'
+import { until } from '../until.ts'
 
 t.jobs = 4
 

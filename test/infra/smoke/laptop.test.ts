@@ -2,7 +2,8 @@ import t, { type Test } from 'tap'
 import type { Laptop } from '../../../infra/local/laptop.ts'
 import { smoke } from '../../../infra/smoke/smoke.ts'
 import { readArguments } from '../../../infra/smoke/smoke-arguments.ts'
-import { picture, startFlow, until } from '../../flow/flow.ts'
+import { picture, startFlow } from '../../flow/flow.ts'
+import { until } from '../../until.ts'
 import { closedPort } from './closed-port.ts'
 
 /** A laptop on which `img/x.png` has been uploaded, and has reached the origin bucket. */
