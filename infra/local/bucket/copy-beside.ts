@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { copyFile, mkdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { isMissing } from './file-identity.ts'
 
 /** A copy on its way to its place. */
 interface Copy {
@@ -26,7 +27,7 @@ export async function copyBeside(path: string, folder: string, temporary: string
   const copy = join(await realpath(folder), `.%copy-${id}`)
   const link = join(temporary, id)
   const end = async () => {
-    await rm(copy, { force: true })
+    await removeFile(copy)
     await rm(link, { force: true })
   }
   await mkdir(temporary, { recursive: true })
@@ -43,5 +44,14 @@ export async function copyBeside(path: string, folder: string, temporary: string
 /** Takes away the copy that `link` leads to. */
 export async function removeCopy(link: string): Promise<void> {
   const copy = await readlink(link)
-  if (copyName.test(basename(copy))) await rm(copy, { force: true })
+  if (copyName.test(basename(copy))) await removeFile(copy)
+}
+
+/** Also gone is what lay in a folder whose place a file has now: `force` minds that. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (error) {
+    if (!isMissing(error)) throw error
+  }
 }

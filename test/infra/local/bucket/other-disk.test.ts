@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { lutimes, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -133,6 +134,22 @@ t.test('a folder that is a link to another disk', { skip }, async (t) => {
       (await left()).filter((name) => !name.startsWith('.%!')),
       [],
     )
+  })
+
+  t.test('leaves nothing when a file comes in the place of the folder', async (t) => {
+    const { data } = await start(t)
+    const temporary = join(data, '.objects/origin/tmp')
+    const [staged, file] = [join(temporary, 'staged'), join(folder, 'file')]
+    for (const path of [staged, file]) await writeFile(path, '')
+    await t.rejects(copyBeside(staged, file, temporary), { code: 'ENOTDIR' })
+    t.same(await readdir(temporary), ['staged'])
+
+    // A crash then leaves a link that leads below a file.
+    const link = join(temporary, 'link')
+    await symlink(join(file, `.%copy-${randomUUID()}`), link)
+    await lutimes(link, new Date(0), new Date(0))
+    await bucketIn(t, data)
+    t.same(await readdir(temporary), ['staged'])
   })
 
   t.test('is rid of what a crash left there', async (t) => {
