@@ -1,5 +1,5 @@
 import { exitOnClosedPipe } from '../infra/exit-on-closed-pipe.ts'
-import { whenOrphaned } from '../infra/local/orphaned.ts'
+import { whenOrphaned } from '../infra/orphaned.ts'
 
 /**
  * Has signals, and the end of whoever reads the output, end this process by an exit, which ends what

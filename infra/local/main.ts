@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SettingsError } from '../../service/settings.ts'
+import { whenOrphaned } from '../orphaned.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
+import { whenInterrupted } from '../when-interrupted.ts'
 import { addressTable } from './address-table.ts'
 import { exampleImage, samplePrefix } from './example.ts'
 import { type Laptop, startLaptop } from './laptop.ts'
 import { bucketNames, type LaptopSettings, readLaptopSettings } from './laptop-settings.ts'
 import { createLogLines } from './log-lines.ts'
-import { whenOrphaned } from './orphaned.ts'
 
 const settings = readSettingsOrExit()
 const example = exampleImage(settings)
@@ -15,16 +16,13 @@ const example = exampleImage(settings)
 const logLines = process.stdout.isTTY ? createLogLines(process.stdout) : undefined
 Object.assign(process.env, withoutSdkWarning)
 
-/** Milliseconds between the signals of one Ctrl+C at most. */
-const patienceMs = 1_000
 let isStopping = false
-let signalledAt: number | undefined
 const starting = startLaptop({
   settings,
   environment: process.env,
   output: logLines ?? process.stdout,
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+whenInterrupted(stop)
 whenOrphaned(process.env, stop)
 // Whoever read the log has gone.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
@@ -76,17 +74,6 @@ async function exampleIsThere({ buckets }: Laptop): Promise<void> {
     if (await buckets.origin.head(example.original)) return
     await sleep(50)
   }
-}
-
-/**
- * Ctrl+C may arrive more than once at a time, from the terminal and from npm. One that comes later is
- * of somebody who has waited in vain, such as for a folder on a server that does not answer.
- */
-function onSignal(): void {
-  const now = performance.now()
-  signalledAt ??= now
-  if (now - signalledAt > patienceMs) process.exit(130)
-  stop()
 }
 
 function stop(): void {

@@ -1,4 +1,4 @@
-import type { Environment } from '../../service/settings.ts'
+import type { Environment } from '../service/settings.ts'
 
 const checkMs = 250
 
