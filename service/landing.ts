@@ -7,7 +7,7 @@ import type { Made } from './make-variant.ts'
 import type { Metrics } from './metrics.ts'
 import { cacheTag, metadataNames } from './provenance.ts'
 import { retry } from './retry.ts'
-import { type ObjectStore, StoreError, type StoreFailure } from './store.ts'
+import { leavesOpen, type ObjectStore, StoreError, type StoreFailure } from './store.ts'
 import { type WriteBackOutcome, writeBack } from './write-back.ts'
 import { createWriteTurns } from './write-turns.ts'
 
@@ -33,9 +33,6 @@ export interface LandingParts {
 }
 
 const retryableFailures: ReadonlySet<StoreFailure> = new Set(['throttled', 'timeout', 'failed'])
-
-/** Failures that leave open whether S3 has done what was asked. */
-const openFailures: ReadonlySet<StoreFailure> = new Set(['timeout', 'failed'])
 
 /** Over the SDK's own repetitions, for a store that is away for some seconds. */
 const policy = { attempts: 3, baseMs: 500, maxMs: 4_000 }
@@ -135,7 +132,7 @@ function watchPuts(store: Pick<ObjectStore, 'put'>) {
       mayStand = true
       return answer
     } catch (error) {
-      mayStand ||= error instanceof StoreError && openFailures.has(error.failure)
+      mayStand ||= leavesOpen(error)
       throw error
     }
   }

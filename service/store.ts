@@ -89,3 +89,10 @@ export class StoreError extends Error {
     this.failure = failure
   }
 }
+
+const openFailures: ReadonlySet<StoreFailure> = new Set(['timeout', 'failed'])
+
+/** Whether what ended with `error` may have changed the store all the same. */
+export function leavesOpen(error: unknown): boolean {
+  return error instanceof StoreError && openFailures.has(error.failure)
+}

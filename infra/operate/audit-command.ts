@@ -59,11 +59,14 @@ function summary(variants: number, totals: Totals, removed: number, remove: bool
   return [`${variants} variants, of which`, ...lines, done].filter(Boolean).join('\n')
 }
 
-async function countVariants({ client, origin, config }: AuditCommandParts): Promise<number> {
+async function countVariants(parts: AuditCommandParts): Promise<number> {
+  const { client, origin, config, output } = parts
   let count = 0
   for (const prefix of config.keyPrefixes) {
     for (const folder of await origin.variantFolders(prefix)) {
-      for await (const _ of listObjects(client, config.bucket, `${prefix}${folder}/`)) count++
+      for await (const _ of listObjects(client, config.bucket, `${prefix}${folder}/`)) {
+        output.progress(++count, undefined, 'variants counted')
+      }
     }
   }
   return count

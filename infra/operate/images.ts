@@ -11,9 +11,11 @@ import {
 } from '../../service/invalidations.ts'
 import { SettingsError } from '../../service/settings.ts'
 import { closedPipeCode, isClosedPipe } from '../exit-on-closed-pipe.ts'
+import { whenOrphaned } from '../orphaned.ts'
 import { withoutSdkWarning } from '../sdk-warning.ts'
 import { s3OriginalBucket, s3OriginBucket } from '../sync/s3-buckets.ts'
 import { readSyncSettings } from '../sync/settings.ts'
+import { whenInterrupted } from '../when-interrupted.ts'
 import { type Command, parseCommand, usage } from './arguments.ts'
 import { auditCommand } from './audit-command.ts'
 import { mirrorCommand } from './mirror-command.ts'
@@ -38,6 +40,7 @@ export async function images(
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => end.abort(error))
   }
+  whenOrphaned(process.env, () => end.abort(new Error('interrupted')))
   let command: Command
   try {
     command = parseCommand(args)
@@ -104,17 +107,15 @@ async function run(command: Command, policy: InvalidationPolicy): Promise<boolea
 }
 
 /**
- * What is gone and not invalidated stays cached, and no later run would find it: the first signal
- * ends the command when the cache has been told, and the second one at once.
+ * What is gone and not invalidated stays cached, and no later run would find it: who is told to end
+ * ends when the cache has been told, and at once when told so again.
  */
 function endWhenInterrupted(output: Output): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      output.finish()
-      process.stderr.write('ending when what is gone is invalidated; once more ends at once\n')
-      end.abort(new Error('interrupted'))
-    })
-  }
+  whenInterrupted(() => {
+    output.finish()
+    process.stderr.write('ending when what is gone is invalidated; once more ends at once\n')
+    end.abort(new Error('interrupted'))
+  })
 }
 
 async function runMirror(json: boolean): Promise<boolean> {

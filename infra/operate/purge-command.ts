@@ -26,7 +26,8 @@ export async function purgeCommand(
   let removed = 0
   // All of them before anything is taken away.
   for (const key of keys) originalPlace(key, config.keyPrefixes)
-  for (const key of keys) {
+  for (const [done, key] of keys.entries()) {
+    output.progress(done, keys.length, 'originals')
     for (const variant of await variantKeys(key, origin, config.keyPrefixes)) {
       const head = await origin.head(variant)
       if (!head) continue
@@ -37,6 +38,7 @@ export async function purgeCommand(
       output.tell({ key: variant, original: key, bytes: head.bytes, removed: gone }, text)
     }
   }
+  output.finish()
   const hint = variants > 0 && !remove ? ' Nothing was removed; --delete takes them away.' : ''
   const done = remove ? ` ${removed} removed.` : hint
   const counted = variants === 1 ? '1 variant' : `${variants} variants`

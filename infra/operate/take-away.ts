@@ -1,6 +1,6 @@
 import { invalidationPaths } from '../../service/invalidation-path.ts'
 import type { Invalidations } from '../../service/invalidations.ts'
-import { StoreError } from '../../service/store.ts'
+import { leavesOpen, StoreError } from '../../service/store.ts'
 import type { OriginBucket } from '../sync/buckets.ts'
 
 /** What taking variants away needs. */
@@ -33,12 +33,21 @@ export async function takeAway(
     await origin.remove(key, { ifMatch: head.etag })
   } catch (error) {
     if (error instanceof StoreError && error.failure === 'condition') return false
+    // No later run would find what is gone.
+    if (leavesOpen(error)) await invalidate(key, invalidations)
     throw error
   }
-  if (!invalidations) return true
+  await invalidate(key, invalidations)
+  return true
+}
+
+async function invalidate(
+  key: string,
+  invalidations: TakeAwayParts['invalidations'],
+): Promise<void> {
+  if (!invalidations) return
   for (const path of invalidationPaths(key)) {
     const outcome = invalidations.add(path)
     if (invalidations.pending > mayWait) await outcome
   }
-  return true
 }

@@ -9,6 +9,7 @@ import { serve } from '../local/http.ts'
 import { startS3 } from '../local/s3-server.ts'
 
 const main = fileURLToPath(new URL('../../../infra/operate/main.ts', import.meta.url))
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const hastyMain = fileURLToPath(new URL('./hasty-main.ts', import.meta.url))
 const orphans = Array.from({ length: 30 }, (_, index) => `img/150x200/${10 + index}.png`)
 
@@ -52,6 +53,12 @@ async function setUp(t: Test) {
     })
     return child
   }
+  /** Starts it by way of npm. */
+  const npm = (args: readonly string[], distribution: string) =>
+    spawn('npm', ['run', '--silent', 'images', '--', ...args], {
+      cwd: repository,
+      env: { ...environment, CF_DistributionId: distribution },
+    })
   const audit = (distribution: string, options = {}) =>
     images(['audit', '--delete'], distribution, options)
   /** The paths of the variants that are gone. */
@@ -70,7 +77,7 @@ async function setUp(t: Test) {
       },
       action: { kind: 'reset' },
     })
-  return { images, audit, gone, invalidated, onThird, faults }
+  return { images, npm, audit, gone, invalidated, onThird, faults }
 }
 
 type Child = ChildProcessWithoutNullStreams
@@ -129,11 +136,28 @@ const ends: Record<string, { end: (child: Child) => void; err: RegExp }> = {
     },
     err: /failed: interrupted/,
   },
+  'Ctrl+C arrives twice, from the terminal and from npm': {
+    end: (child) => {
+      child.stdout.resume()
+      child.kill('SIGINT')
+      setTimeout(() => child.kill('SIGINT'), 20)
+    },
+    err: /failed: interrupted/,
+  },
+  'its terminal is closed': {
+    end: (child) => {
+      child.stdout.resume()
+      child.kill('SIGHUP')
+    },
+    err: /failed: interrupted/,
+  },
   'nobody reads on': { end: (child) => child.stdout.destroy(), err: /^failed: write EPIPE\n$/ },
 }
 for (const [what, { end, err }] of Object.entries(ends)) {
   t.test(`invalidates what is gone when ${what}, and removes no more`, async (t) => {
-    const { audit, gone, invalidated, onThird } = await setUp(t)
+    const { audit, gone, invalidated, onThird, faults } = await setUp(t)
+    // What ends it for a second time finds it waiting.
+    faults.add({ operation: 'CreateInvalidation', action: { kind: 'delay', ms: 300 } })
     const child = audit('D')
     onThird(() => end(child))
     t.match(await outcome(child), { code: 1, signal: null, err })
@@ -163,4 +187,44 @@ t.test('a signal that takes the readers away, too, loses nothing', async (t) => 
   const [code] = await once(child, 'close')
   t.equal(code, 1)
   t.strictSame(invalidated(), await gone())
+})
+
+t.test('npm that is told to end ends it, too', async (t) => {
+  const { npm, gone, invalidated, onThird, faults } = await setUp(t)
+  faults.add({ operation: 'DeleteObject', action: { kind: 'delay', ms: 100 } })
+  const child = npm(['audit', '--delete'], 'D')
+  onThird(() => child.kill('SIGTERM'))
+  child.stdout.resume()
+  // Not before the program has closed the pipes, which is behind npm's end.
+  t.match(await outcome(child), { err: /failed: interrupted/ })
+  const removed = await gone()
+  t.ok(removed.length < orphans.length, `${removed.length} gone`)
+  t.strictSame(invalidated(), removed)
+})
+
+t.test('invalidates what is gone though nobody heard so', async (t) => {
+  const { audit, gone, invalidated, faults } = await setUp(t)
+  const action = { kind: 'lose-answer' } as const
+  faults.add({ operation: 'DeleteObject', key: orphans[2], times: 3, action })
+  const child = audit('D')
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 1, err: /^failed: S3: / })
+  t.equal((await gone()).length, 3)
+  t.strictSame(invalidated(), await gone())
+})
+
+t.test('ends soon when it is interrupted, though it finds nothing', async (t) => {
+  const { images, faults } = await setUp(t)
+  let heads = 0
+  const child = images(['purge', '-', '--delete'], 'D')
+  const key = () => {
+    heads++
+    if (heads === 10) child.kill('SIGINT')
+    return true
+  }
+  faults.add({ operation: 'HeadObject', key, action: { kind: 'delay', ms: 10 } })
+  child.stdin.end(Array.from({ length: 500 }, (_, index) => `img/none-${index}.png`).join('\n'))
+  child.stdout.resume()
+  t.match(await outcome(child), { code: 1, err: /failed: interrupted/ })
+  t.ok(heads < 100, `${heads} looked at`)
 })
