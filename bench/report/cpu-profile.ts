@@ -47,5 +47,5 @@ function partOf(url: string, functionName: string): string {
   const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]
   if (inPackage) return inPackage
   if (url.startsWith('node:')) return url
-  return /\/(service\/[^/]+)$/.exec(url)?.[1] ?? (functionName || '(program)')
+  return /.*\/(service\/.+)$/.exec(url)?.[1] ?? (functionName || '(program)')
 }

@@ -43,7 +43,8 @@ export function outcomeRows(outcomes: readonly Outcome[]): Cell[][] {
 export function repeatedNotes(outcomes: readonly Outcome[], maxStolen: number): string[] {
   const repeated = outcomes.reduce((sum, outcome) => sum + outcome.repeated, 0)
   if (repeated === 0) return []
-  return [`${repeated} measurements with more than ${maxStolen * 100} % stolen were repeated.`]
+  const percent = Number((maxStolen * 100).toPrecision(6))
+  return [`${repeated} measurements with more than ${percent} % stolen were repeated.`]
 }
 
 /** Where the processor time of each goes; threads that ended meanwhile are left out. */

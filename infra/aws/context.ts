@@ -24,7 +24,7 @@ const readers = {
   apiLogsRole: flag,
   alarmEmail: text,
   alarmTopicArn: arn,
-  originalBucketName: text,
+  originalBucketName: bucketName,
   vpcId: text,
   'throttle.rate': number,
   'throttle.burst': number,
@@ -113,6 +113,14 @@ function text(value: unknown): string {
 
 function arn(value: unknown): string {
   if (!/^arn(:[^:]*){4}:./.test(text(value))) throw new Error('must be an ARN, arn:aws:…')
+  return text(value)
+}
+
+/** The characters and the length of https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function bucketName(value: unknown): string {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text(value))) {
+    throw new Error('must be the name of a bucket: 3 to 63 of a-z, 0-9, . and -')
+  }
   return text(value)
 }
 

@@ -9,6 +9,7 @@ exitOnSignals()
 const aws = await startAws()
 const service = await startService(aws.environment)
 const print = () => console.log(service.pid, service.url)
-print()
 process.on('SIGUSR2', print)
+// Whoever has read it may send that signal at once.
+print()
 await service.exited

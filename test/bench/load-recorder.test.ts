@@ -62,7 +62,11 @@ t.test('who refuses is not waited for', async (t) => {
 t.test('the stages that answers tell are summed up', async (t) => {
   const { recorder, answer } = recorderAt(1)
   answer(2_000)
-  t.match(recorder.result().stages, { read: { median: 2.5 }, resize: { median: 30 } })
+  answer(2_500, { status: 200, serverTiming: 'read;dur=3.5' })
+  t.match(recorder.result().stages, {
+    read: { count: 2, median: 2.5, max: 3.5 },
+    resize: { count: 1, median: 30 },
+  })
 })
 
 t.test(

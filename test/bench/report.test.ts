@@ -124,3 +124,9 @@ t.test('a profile is summed by package and module, without idle time', async (t)
   ])
   t.same(selfTimeByFunction(profile)[0], { name: 'sign (@aws-sdk/core:10)', milliseconds: 4 })
 })
+
+t.test('modules in folders of the service are named, too', async (t) => {
+  const url = 'file:///app/service/s3-http/pool.js'
+  const profile = { nodes: [node(1, '', url)], samples: [1], timeDeltas: [1000] }
+  t.same(selfTimeByPart(profile), [{ name: 'service/s3-http/pool.js', milliseconds: 1 }])
+})

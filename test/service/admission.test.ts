@@ -133,8 +133,10 @@ t.test('who is done waits for those who stand ready for a slot', async (t) => {
   await settle()
   t.equal(gone, 0, 'the third is still to come')
   ;(await second)()
-  await Promise.all([early, join()])
+  const last = join()
+  await settle()
   t.equal(gone, 2)
+  await Promise.all([early, last])
   ;(await third)()
 })
 

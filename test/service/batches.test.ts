@@ -14,8 +14,10 @@ function setUp() {
 t.test('who is done last goes on at once', async (t) => {
   const { state, gone, join } = setUp()
   state.more = false
-  await join('a')
+  const alone = join('a')
+  await settle()
   t.strictSame(gone, ['a'])
+  await alone
 })
 
 t.test('those who are done go on together with the last', async (t) => {
@@ -24,8 +26,10 @@ t.test('those who are done go on together with the last', async (t) => {
   await settle()
   t.strictSame(gone, [])
   state.more = false
-  await Promise.all([...early, join('c')])
+  const last = join('c')
+  await settle()
   t.strictSame(gone, ['a', 'b', 'c'])
+  await Promise.all([...early, last])
   state.more = true
   const next = join('d')
   await settle()
@@ -39,8 +43,10 @@ t.test('no more than six wait for each other', async (t) => {
   const five = ['a', 'b', 'c', 'd', 'e'].map(join)
   await settle()
   t.equal(gone.length, 0)
-  await Promise.all([...five, join('f')])
+  const sixth = join('f')
+  await settle()
   t.strictSame(gone, ['a', 'b', 'c', 'd', 'e', 'f'])
+  await Promise.all([...five, sixth])
 })
 
 t.test('nobody waits for ever', async (t) => {

@@ -57,7 +57,7 @@ async function run(t: Test, stdout: number | 'pipe', preloads: string[], read = 
   })
   t.teardown(() => child.kill('SIGKILL'))
   const ended = new AbortController()
-  void sleep(20_000, undefined, { signal: ended.signal }).then(
+  void sleep(120_000, undefined, { signal: ended.signal }).then(
     () => child.kill('SIGKILL'),
     () => {},
   )

@@ -59,6 +59,7 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
     logRetention: '8',
     cacheControl: '',
     alarmTopicArn: 'pager',
+    originalBucketName: 'My_Bucket',
     'domain.certificateArn': '11112222-3333',
   }
   try {
@@ -74,6 +75,7 @@ t.test('wrong values are all named, with what is allowed', async (t) => {
     t.match(message, /^ {2}logRetention: must be days: one of 1, 3, .*, not "8"$/m)
     t.match(message, /^ {2}cacheControl: must be a text, not ""$/m)
     t.match(message, /^ {2}alarmTopicArn: must be an ARN, arn:aws:…, not "pager"$/m)
+    t.match(message, /^ {2}originalBucketName: must be the name of a bucket: .*, not "My_B/m)
     t.match(message, /^ {2}domain\.certificateArn: must be an ARN, .*, not "11112222-3333"$/m)
   }
 })

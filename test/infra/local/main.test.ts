@@ -176,7 +176,9 @@ t.test('who waits in vain for its end gets one with the second signal', async (t
   child.kill('SIGINT')
   await sleep(1_200)
   t.equal(child.exitCode, null, 'the first one waits for the service')
-  child.kill('SIGINT')
+  // It counts from when it heard the first, which may be late on a busy machine.
+  const again = setInterval(() => child.kill('SIGINT'), 100)
+  t.teardown(() => clearInterval(again))
   t.strictSame(await exited, [130, null])
 })
 
