@@ -12,6 +12,12 @@ export interface Admission {
    * @throws RightsizeError `overloaded` at once when too many wait already
    */
   seat(signal: AbortSignal): Promise<Release>
+  /**
+   * Waits for a place among those who look at an original without reading it: many who ask whether
+   * an image has changed must not take all connections to the store from those who have a seat.
+   * @throws RightsizeError `overloaded` at once when too many wait already
+   */
+  look(signal: AbortSignal): Promise<Release>
   /** Bytes of originals held. */
   readonly originals: Budget
   /** Where originals are held. */
@@ -42,6 +48,9 @@ const mebibyte = 1024 * 1024
  */
 const mostAlone = 1.5
 
+/** A look at an original takes a round trip, and no processor. */
+const looksPerResize = 16
+
 /**
  * Seats are more than slots, so that the next originals arrive while the present ones are decoded.
  * Originals and decoders draw on budgets of their own: one who holds an original waits only for
@@ -51,18 +60,21 @@ export function createAdmission(
   config: Pick<Config, 'concurrency' | 'processors' | 'queueLimit' | 'memoryBudget'>,
 ): Admission {
   const seats = createBudget(config.concurrency * 2 + 2)
+  const looks = createBudget(config.concurrency * 2 + 2)
   const slots = createSlots(config.concurrency, abreast(config))
   const originals = createBudget(config.memoryBudget / 4)
   const decoders = createBudget((config.memoryBudget * 3) / 4)
   const batches = createBatches()
+  const enter = async (places: Budget, mayWait: number, signal: AbortSignal) => {
+    if (places.waiting >= mayWait && places.full) throw new RightsizeError('overloaded')
+    return places.take(1, signal)
+  }
   return {
     originals,
     buffers: createBuffers(config.memoryBudget / 16),
     batch: () => batches(slots.waiting > 0),
-    seat: async (signal) => {
-      if (seats.waiting >= config.queueLimit && seats.full) throw new RightsizeError('overloaded')
-      return seats.take(1, signal)
-    },
+    seat: (signal) => enter(seats, config.queueLimit, signal),
+    look: (signal) => enter(looks, config.queueLimit * looksPerResize, signal),
     decode: async (bytes, signal) => {
       checkMemory(bytes, config.memoryBudget * mostAlone)
       const releaseMemory = await decoders.take(bytes, signal)
@@ -79,7 +91,7 @@ export function createAdmission(
     },
     load: {
       get waiting() {
-        return seats.waiting
+        return seats.waiting + looks.waiting
       },
       get decoding() {
         return slots.used

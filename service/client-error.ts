@@ -32,6 +32,7 @@ export function answerInNodesPlace(server: Server): void {
   server.on('connect', (_request, socket) => {
     // Node has taken its own listeners off, and an error that nobody hears ends the process.
     socket.on('error', () => socket.destroy())
+    socket.on('timeout', () => socket.destroy())
     refuse(socket, new RightsizeError('method_not_allowed'), 'Allow: GET, HEAD')
   })
 }

@@ -58,7 +58,11 @@ function settings(found: number, processors: number, memory: number) {
      * thread is about to begin the next (`npm run bench -- saturation`). One processor has as many
      * only while they take long.
      */
-    concurrency: integer('CONCURRENCY', { min: 1, max: 512, fallback: 2 * processors + 2 }),
+    concurrency: integer('CONCURRENCY', {
+      min: 1,
+      max: 512,
+      fallback: Math.min(2 * processors + 2, 512),
+    }),
     /** Of libuv's pool; `main.cts` sets it. libuv takes what is no number for 1, and has 4 by itself. */
     threads: integer('UV_THREADPOOL_SIZE', { min: 1, max: 1024, fallback: 4 }),
     /** Requests that may wait for their turn; the next one is refused. */

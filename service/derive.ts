@@ -60,7 +60,7 @@ export function createDerive(
   parts: DeriveParts,
   land: (made: Made) => Promise<LandingOutcome>,
 ): (request: DeriveRequest) => Promise<DeriveAnswer> {
-  const { config, store, resizing, reclaim } = parts
+  const { config, store, admission, resizing, reclaim } = parts
   const flights = createFlights<Landing>()
   const recent = createRecent<Landing>((key) => store.head(key), recentBytes, reclaim.release)
 
@@ -100,7 +100,8 @@ export function createDerive(
   return async ({ url, ifNoneMatch, signal }) => {
     const images = permittedImages(rawKey(url), config)
     if (ifNoneMatch !== undefined) {
-      const looked = findUnchanged(store, images, ifNoneMatch, signal)
+      const release = await admission.look(signal)
+      const looked = findUnchanged(store, images, ifNoneMatch, signal).finally(release)
       // Who has gone is told as that, whatever the store makes of being ended.
       const unchanged = await unlessAborted(looked, signal)
       if (unchanged) return { kind: 'not-modified', source: 'not-modified', ...unchanged }

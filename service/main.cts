@@ -15,9 +15,11 @@ const { availableParallelism } = require('node:os') as typeof import('node:os')
 const { setFlagsFromString } = require('node:v8') as typeof import('node:v8')
 
 const processors = Math.max(Number(process.env.PROCESSORS) || 0, availableParallelism())
-process.env.UV_THREADPOOL_SIZE ||= String(
-  Math.max(Number(process.env.CONCURRENCY) || 0, 2 * processors + 2) + 4,
-)
+// What is blank counts as unset, as everywhere; libuv would take it for 1, and takes 1,024 at most.
+if (!process.env.UV_THREADPOOL_SIZE?.trim()) {
+  const resizes = Math.max(Number(process.env.CONCURRENCY) || 0, 2 * processors + 2)
+  process.env.UV_THREADPOOL_SIZE = String(Math.min(resizes + 4, 1024))
+}
 setFlagsFromString('--heap-growing-percent=200')
 const stopEarly = () => process.exit(0)
 const signals = ['SIGTERM', 'SIGINT'] as const

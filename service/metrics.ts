@@ -48,7 +48,7 @@ export function addGauges(
     })
   }
   const { load } = parts.admission
-  gauge('queue_length', 'Requests that wait for a seat.', () => load.waiting)
+  gauge('queue_length', 'Requests that wait for their turn.', () => load.waiting)
   gauge('decoding', 'Images that are decoded, resized or encoded.', () => load.decoding)
   gauge('reserved_bytes', 'Bytes reserved for originals and decoders.', () => load.reservedBytes)
   gauge('background_tasks', 'Write-backs under way.', () => parts.background.size)

@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { backoffMs } from './retry.ts'
 import type { Body } from './s3-http/body.ts'
 import { escapeKey } from './s3-http/escape.ts'
-import type { Transport } from './s3-http/handler.ts'
+import { maxErrorBytes, type Transport } from './s3-http/handler.ts'
 import { createSigner, type Signer } from './s3-http/sigv4.ts'
 import type { WireResponse } from './s3-http/wire.ts'
 import { findTarget, type Target } from './s3-target.ts'
@@ -49,9 +49,6 @@ const emptyHash = hash('sha256', '')
 
 /** Before S3 is asked again by the SDK, which itself waits only between its own attempts. */
 const pause = { baseMs: 100, maxMs: 100 }
-
-/** Longer than any error of S3. */
-const maxErrorBytes = 64 * 1024
 
 /**
  * The refusals that are told, by status. A write that another one was in the way of (409) was not
@@ -178,9 +175,8 @@ async function nameOf({ status, headers, body }: WireResponse): Promise<string |
   try {
     let text = ''
     // Of a refusal that is not told, too: a connection is used again only behind all of its answer.
-    for await (const piece of body.stream()) {
+    for await (const piece of body.stream(maxErrorBytes)) {
       text += (piece as Buffer).toString('latin1')
-      if (text.length > maxErrorBytes) return undefined
     }
     const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1]
     return code !== undefined && code === toldErrors[status] ? code : undefined

@@ -24,6 +24,8 @@ export class Body {
   #wanted = false
   #early: Buffer[] = []
   #ended = false
+  /** Bytes that the stream may still have. */
+  #left = Number.POSITIVE_INFINITY
   /** Whether it was read, or given up. */
   #closed = false
   /** Why it broke off. */
@@ -62,8 +64,12 @@ export class Body {
     })
   }
 
-  /** The body as a stream, to be asked for once. To destroy it gives the body up. */
-  stream(): Readable {
+  /**
+   * The body as a stream, to be asked for once. To destroy it gives the body up.
+   * @param maxBytes behind which it breaks off
+   */
+  stream(maxBytes = Number.POSITIVE_INFINITY): Readable {
+    this.#left = maxBytes
     const stream = new Readable({
       highWaterMark: streamBytes,
       read: () => this.#flow(),
@@ -82,6 +88,11 @@ export class Body {
   /** Takes a piece of the body, whose memory is used again. Returns whether more may come. */
   accept(piece: Buffer): boolean {
     if (this.#target) return this.#copy(piece)
+    this.#left -= piece.length
+    if (this.#left < 0) {
+      this.destroy(new Error('the body is too long'))
+      return false
+    }
     const kept = Buffer.from(piece)
     if (this.#wanted && this.#stream) return this.#stream.push(kept)
     this.#early.push(kept)

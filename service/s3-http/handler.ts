@@ -30,6 +30,9 @@ export type Transport = RequestHandler & {
   destroy(): void
 }
 
+/** Longer than any error of S3. */
+export const maxErrorBytes = 64 * 1024
+
 /** How the transport is set up. */
 export interface TransportOptions extends Timeouts {
   /** To each endpoint at once. */
@@ -69,7 +72,9 @@ export function createTransport(options: TransportOptions): Transport {
       { abortSignal }: { abortSignal?: AbortSignal } = {},
     ) => {
       const { status, reason, headers, body } = await exchange(request, abortSignal)
-      return { response: { statusCode: status, reason, headers, body: body.stream() } }
+      // Errors the SDK reads whole, however long they are.
+      const stream = body.stream(status < 300 ? undefined : maxErrorBytes)
+      return { response: { statusCode: status, reason, headers, body: stream } }
     },
     destroy: () => {
       for (const pool of pools.values()) pool.destroy()

@@ -136,6 +136,30 @@ t.test('what needs no pixels is answered while all places are taken', async (t) 
   t.equal((await service.get('img/150x200/none.png')).status, 404, 'places are free again')
 })
 
+t.test(
+  'those who ask what has changed leave the store to others, and wait in bounds',
+  async (t) => {
+    const shut = gate()
+    const service = await serve(t, {
+      env: { CONCURRENCY: '1', QUEUE_LIMIT: '1' },
+      over: ({ head }) => ({ head: (key) => shut.wait().then(() => head(key)) }),
+    })
+    for (const key of ['img/x.png', 'img/y.png']) {
+      service.memory.upload(key, await picture(40, 30).png().toBuffer())
+    }
+    const ask = () => service.get('img/150x200/x.png', { 'if-none-match': '*' })
+    const asked = Array.from({ length: 4 + 16 }, () => ask().then(({ status }) => status))
+    const waiting = async () => (await service.agent.get('/metrics')).text
+    while (!/^rightsize_queue_length 16$/m.test(await waiting()));
+    t.equal(shut.waiting, 4)
+    t.match(await ask(), { status: 503, headers: { 'retry-after': '1' } })
+    t.equal((await service.get('img/150x200/y.png')).status, 200)
+    shut.open()
+    t.same(new Set(await Promise.all(asked)), new Set([304]))
+    t.equal((await ask()).status, 304, 'places are free again')
+  },
+)
+
 t.test('the deadline holds in the queue, too', async (t) => {
   const shut = gate()
   const get = () => shut.wait().then(() => Promise.reject(new StoreError('missing', 'x')))

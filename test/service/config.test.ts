@@ -80,6 +80,7 @@ t.test('PROCESSORS tells what is not seen from within, and slots and queue follo
   t.strictSame([config.processors, config.concurrency, config.queueLimit], [1, 4, 16])
   const own = readConfig({ ...required, PROCESSORS: '2', CONCURRENCY: '3' }, 4, memory)
   t.strictSame([own.processors, own.concurrency, own.queueLimit], [2, 3, 32])
+  t.equal(readConfig({ ...required, PROCESSORS: '600' }, 4, memory).concurrency, 512)
 })
 
 t.test('the memory budget is a share of the memory, and never next to nothing', async (t) => {

@@ -1,7 +1,9 @@
-import { METHODS } from 'node:http'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createServer, METHODS } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { answerInNodesPlace } from '../../service/client-error.ts'
 import { picture } from '../helper.ts'
 import { serve } from './serve.ts'
 
@@ -50,6 +52,26 @@ t.test('whoever asks for a tunnel and breaks off does no harm', async (t) => {
     socket.resetAndDestroy()
   }
   t.equal((await agent.get('/healthz')).status, 200)
+})
+
+t.test('whoever asks for a tunnel and does not read what came before is let go', async (t) => {
+  const server = createServer((_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
+  server.setTimeout(200)
+  answerInNodesPlace(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+  })
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  t.teardown(() => {
+    socket.destroy()
+  })
+  socket.on('error', () => {})
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [, response] = await once(server, 'request')
+  socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n')
+  await once(response, 'close')
 })
 
 t.test('what is at an address does not depend on how it is spelled', async (t) => {

@@ -29,10 +29,11 @@ const cases: [title: string, env: Record<string, string>, threads: number][] = [
   ],
   ['as many as asked for', { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '50' }, 50],
   [
-    'its own number where that is empty',
-    { CONCURRENCY: '16', UV_THREADPOOL_SIZE: '' },
+    'its own number where that is blank',
+    { CONCURRENCY: '16', UV_THREADPOOL_SIZE: ' ' },
     Math.max(16, 2 * processors + 2) + 4,
   ],
+  ['no more than libuv has', { PROCESSORS: '600' }, 1024],
 ]
 
 const entry = compiled()

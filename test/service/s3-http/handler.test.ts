@@ -12,7 +12,7 @@ import { createTransport } from '../../../service/s3-http/handler.ts'
 import { s3Store } from '../../../service/s3-store.ts'
 import { oddKeys } from '../../infra/local/odd-keys.ts'
 import { startS3 } from '../../infra/local/s3-server.ts'
-import { response, scripted } from './scripted.ts'
+import { response, scripted, writePieces } from './scripted.ts'
 
 /** The real SDK over this transport. */
 function clientOf(t: Test, endpoint: string, { idleMs = 30_000, maxConnections = 8 } = {}) {
@@ -91,6 +91,21 @@ t.test('an error in chunks, as S3 sends them', async (t) => {
     await t.rejects(failing, { name: 'NoSuchKey', message: 'none' })
   }
   t.equal(sockets.length, 1)
+})
+
+t.test('an error in chunks without end is not read on', async (t) => {
+  const server = await scripted(t, async ({ socket }) => {
+    socket.write('HTTP/1.1 500 So\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+    while (!socket.destroyed) await writePieces(socket, [chunk])
+  })
+  const client = clientOf(t, `http://127.0.0.1:${server.endpoint.port}`)
+  await t.rejects(client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' })))
+  await server.closed()
+  t.equal(server.sockets.length, 3)
+  for (const { bytesWritten } of server.sockets) {
+    t.ok(bytesWritten < 64 * 1024 * 1024, `${bytesWritten} bytes`)
+  }
 })
 
 t.test('what is not answered in time is asked again', async (t) => {
