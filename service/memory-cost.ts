@@ -70,13 +70,13 @@ function encoderBytes(header: ImageHeader, pixels: number, result: number): numb
     case 'jpeg':
       return result * 8
     case 'png':
-      // Noise is as long when it is compressed.
-      return result * channels * bytesPerSample
+      // Greys become RGB, too. Noise is as long when it is compressed.
+      return result * Math.max(channels * bytesPerSample, 3)
     case 'webp':
       // Alpha is compressed without loss.
       return result * (hasAlpha ? 42 : 18)
     case 'gif':
-      return colourBytes(result) + result * 10
+      return colourBytes(result, channels) + result * 10
     case 'avif':
       // The planes of the original stay when the decoder has gone.
       return pixels * bytesPerSample * 6 + result * (hasAlpha ? 50 : 36)
@@ -84,8 +84,8 @@ function encoderBytes(header: ImageHeader, pixels: number, result: number): numb
 }
 
 /** What looking for the colours of a GIF's palette takes. */
-function colourBytes(result: number): number {
-  return Math.min(result * 16, 64 * mebibyte)
+function colourBytes(result: number, channels: number): number {
+  return Math.min(result * (channels > 3 ? 40 : 16), 64 * mebibyte)
 }
 
 /**
@@ -102,7 +102,7 @@ function animationBytes(header: ImageHeader, pixels: number, size: Dimensions): 
   const line = width * channels
   if (header.format === 'gif') {
     const decoder = Math.max(pixels * 9, line * 800)
-    return decoder + narrow + resized * 2 + colourBytes(result) + result * 14
+    return decoder + narrow + resized * 2 + colourBytes(result, channels) + result * 14
   }
   const strips = line * Math.max(height * 4, 1050 + height * 1.3)
   const decoder = pixels * channels * frames + strips
