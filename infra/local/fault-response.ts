@@ -73,21 +73,25 @@ function spoil(res: ServerResponse, kind: Spoiling): void {
     if (kind === 'truncate') res.socket?.end()
     if (kind === 'reset-mid-body') res.socket?.resetAndDestroy()
   }
-  const pass = (chunk: unknown): void => {
+  const pass = (chunk: unknown, done: () => void = () => undefined): void => {
     begin()
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
     const part = bytes.subarray(0, left)
     left = (left as number) - part.length
     if (over || res.destroyed) return
-    if (left > 0) write(part)
+    // Who is told that the bytes are out may use their memory for others.
+    if (left > 0) write(part, done)
     // What was kept back goes only when these bytes are out: a reset discards what is buffered.
-    else write(part, () => setImmediate(finish))
+    else {
+      write(part, () => {
+        done()
+        setImmediate(finish)
+      })
+    }
   }
 
   res.write = (chunk: unknown, ...rest: unknown[]) => {
-    pass(chunk)
-    const done = rest.find((argument) => typeof argument === 'function')
-    if (done) queueMicrotask(done as () => void)
+    pass(chunk, rest.find((argument) => typeof argument === 'function') as (() => void) | undefined)
     return true
   }
   res.end = (chunk?: unknown) => {

@@ -95,7 +95,7 @@ function fail(message: string, laptop?: Laptop): void {
   stopped.finally(samplesDone).finally(() => process.exit(1))
 }
 
-/** Half-made pictures lie in a folder that their maker takes away. */
+/** A half-made picture is taken away by its maker. */
 function samplesDone(): Promise<unknown> {
   return samples.catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { access, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCatalogue, FileReplaced } from './bucket/catalogue.ts'
@@ -10,7 +10,7 @@ import { list } from './bucket/listing.ts'
 import { createLock } from './bucket/locks.ts'
 import { type Log, silent } from './bucket/log.ts'
 import { openBody } from './bucket/object-body.ts'
-import { createObjectFiles, type Located } from './bucket/object-files.ts'
+import { createObjectFiles, fileAt, type Located } from './bucket/object-files.ts'
 import { createSidecars, type Version } from './bucket/sidecars.ts'
 import { type Staged, stage } from './bucket/staging.ts'
 import { prepareTemporary } from './bucket/temporary.ts'
@@ -140,8 +140,8 @@ export async function openBucket(
         tree,
         // The file that the walk met is all but always the object: `head` is for when it went.
         async ({ key, path }) => {
-          const stats = statSync(path, { throwIfNoEntry: false })
-          if (!stats?.isFile()) return head(key)
+          const stats = fileAt(path)
+          if (!stats) return head(key)
           return describe(key, { path, stats }).catch(() => head(key))
         },
         query,

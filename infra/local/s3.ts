@@ -59,7 +59,11 @@ export function createS3(options: {
   const buckets = new Map(options.buckets.map((bucket) => [bucket.name, bucket]))
   const completions = createCompletions()
 
-  const serve = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+  const serve = async (
+    req: IncomingMessage,
+    res: ServerResponse,
+    refused: (error: unknown) => S3Error,
+  ): Promise<void> => {
     const address = addressOf(req, (name) => buckets.has(name))
     const operation = operationOf(req.method ?? '', address, req.headers)
     const { query, bucket: bucketName = '', key = '' } = address
@@ -67,7 +71,7 @@ export function createS3(options: {
     if (fault === 'drop') return
     if (fault !== 'answer') throw new S3Error(fault.code, fault.status, fault.message)
     if (Buffer.byteLength(key) > maxKeyBytes) throw s3Error('KeyTooLongError')
-    await handlers[operation]({ req, res, query, buckets, bucketName, key, completions })
+    await handlers[operation]({ req, res, query, buckets, bucketName, key, completions, refused })
   }
 
   const start = randomBytes(4).toString('hex').toUpperCase()
@@ -77,15 +81,18 @@ export function createS3(options: {
     const requestId = start + (requests++ >>> 0).toString(16).toUpperCase().padStart(8, '0')
     res.setHeader('x-amz-request-id', requestId)
     res.setHeader('server', 'rightsize-local-s3')
-    serve(req, res).catch((error) => {
-      // The client went, or the answer had begun: there is no way left to say what is wrong.
-      if (res.headersSent || res.destroyed || req.errored) return void res.destroy()
+    const refused = (error: unknown): S3Error => {
       const refusal = refusalOf(error)
       // What the disk refuses is told with its path, which no answer of S3 shows.
       const isForeseen = refusal === error || error instanceof BucketConditionFailed
       if (!isForeseen)
         log.warn({ requestId, url: req.url, error: String(error) }, 'a request failed')
-      answerError(req, res, refusal, requestId)
+      return refusal
+    }
+    serve(req, res, refused).catch((error) => {
+      // The client went, or the answer had begun: there is no way left to say what is wrong.
+      if (res.headersSent || res.destroyed || req.errored) return void res.destroy()
+      answerError(req, res, refused(error), requestId)
     })
   }
 }

@@ -1,4 +1,5 @@
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { drawing, photo, portrait, printed, transparent } from './sample-pictures.ts'
 
@@ -14,8 +15,8 @@ const samples: readonly (readonly [path: string, make: () => Promise<Buffer>])[]
 
 /**
  * Writes the sample originals that are missing, each whole or not at all, and leaves alone what is
- * there. The files are made beside `directory` and moved into it, so that who watches it never
- * sees half of one.
+ * there. Each is made beside its place, which may be on a disk of its own, under a name that is no
+ * key's, so that who watches it never sees half of one.
  * @param directory the folder that is the bucket of the originals; made where it is missing
  * @param prefix the folder below it that the samples lie in, as the service has its prefixes
  * @param count how many of the samples, from the first; all unless told
@@ -30,18 +31,16 @@ export async function makeSamples(
   const bucket = resolve(directory)
   await mkdir(bucket, { recursive: true })
   const missing = await missingOf(bucket, prefix, samples.slice(0, count))
-  if (missing.length === 0) return []
-
-  const workshop = await mkdtemp(join(dirname(bucket), '.samples-'))
-  try {
-    for (const { make, file } of missing) {
-      const made = join(workshop, 'sample')
-      await writeFile(made, await make())
-      await mkdir(dirname(file), { recursive: true })
+  for (const { make, file } of missing) {
+    const picture = await make()
+    await mkdir(dirname(file), { recursive: true })
+    const made = join(dirname(file), `.%sample-${randomUUID()}`)
+    try {
+      await writeFile(made, picture)
       await rename(made, file)
+    } finally {
+      await rm(made, { force: true })
     }
-  } finally {
-    await rm(workshop, { recursive: true, force: true })
   }
   return missing.map(({ key }) => key)
 }

@@ -140,6 +140,8 @@ export function createChanges(
   async function tell(change: BucketChange, file: string | undefined): Promise<void> {
     if (listeners.size === 0) return
     telling.set(change.key, file ?? nothing)
+    // Who hears of it may act on it, and fail all the same: then its removal must be told, too.
+    if (!record?.told.has(change.key)) record?.set(change.key, { file: nothing, etag: '' })
     try {
       await Promise.all([...listeners].map(async (listener) => listener(change)))
       if (file === undefined) record?.delete(change.key)

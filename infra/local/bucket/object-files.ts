@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode, isMissing } from './file-identity.ts'
@@ -60,20 +60,27 @@ export function createObjectFiles(root: string, names: FileNames, lock: Lock): O
   /** Tries until there is a result; where the folder of `key` is missing, it is made. */
   const insist = async <T>(key: string, attempt: () => Promise<T | undefined>): Promise<T> => {
     names.remember(key)
+    let failure: unknown
     for (let i = 0; i < attempts; i++) {
       try {
         const result = await attempt()
         if (result !== undefined) return result
       } catch (error) {
         if (!isMissing(error)) throw error
+        failure = error
         await makeFolder(key)
       }
     }
-    throw new Error(`No place for ${JSON.stringify(key)}: others keep changing its folders.`)
+    throw new Error(`No place for ${JSON.stringify(key)} in ${attempts} attempts: ${failure}`)
   }
 
   const tryToPlace = async (temporary: string, key: string): Promise<true | undefined> => {
     const place = placeOf(key)
+    // It would give way to the file, and all the keys behind it with it.
+    if (isLinkToFolder(place)) {
+      await rename(temporary, besideOf(key))
+      return true
+    }
     try {
       await rename(temporary, place)
       if (fileAt(besideOf(key))) await rm(besideOf(key), { force: true })
@@ -106,7 +113,7 @@ export function createObjectFiles(root: string, names: FileNames, lock: Lock): O
 }
 
 /** Without the thread pool: the way there and back costs ten times the call. */
-function fileAt(path: string): Stats | undefined {
+export function fileAt(path: string): Stats | undefined {
   try {
     const stats = statSync(path, { throwIfNoEntry: false })
     return stats?.isFile() ? stats : undefined
@@ -115,6 +122,11 @@ function fileAt(path: string): Stats | undefined {
     if (isMissing(error) || errorCode(error) === 'ENAMETOOLONG') return undefined
     throw error
   }
+}
+
+function isLinkToFolder(path: string): boolean {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return false
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 /** Takes away an empty folder; whether that was possible. */

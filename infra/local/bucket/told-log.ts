@@ -37,7 +37,7 @@ export async function openToldLog(path: string, log: Log): Promise<ToldLog> {
   let writing: Promise<void> = Promise.resolve()
 
   const flush = async () => {
-    if (pending.length === 0) return
+    if (pending.length === 0 && Number.isFinite(written)) return
     const text = pending.join('')
     written += pending.length
     pending = []
@@ -50,6 +50,8 @@ export async function openToldLog(path: string, log: Log): Promise<ToldLog> {
     clearTimeout(timer)
     timer = undefined
     writing = writing.then(flush).catch((error) => {
+      // Lines are missing, or half there: the whole is written the next time.
+      written = Number.POSITIVE_INFINITY
       log.warn({ path, error: String(error) }, 'the record of changes cannot be written')
     })
     return writing

@@ -48,9 +48,10 @@ export function createTree(root: string, names: FileNames): Tree {
     if (memory && memory.mtimeMs === stats.mtimeMs && memory.ino === stats.ino) {
       return memory.entries
     }
-    const entries = await readEntries(folder, names)
+    const { entries, links } = await readEntries(folder, names)
     kept.delete(folder)
-    if (isSettled(stats)) {
+    // What a link leads to comes and goes without a trace in the folder.
+    if (!links && isSettled(stats)) {
       kept.set(folder, { mtimeMs: stats.mtimeMs, ino: stats.ino, entries })
       if (kept.size > maxKeptFolders) kept.delete(kept.keys().next().value as string)
     }
@@ -122,11 +123,16 @@ function firstWithin(entries: Entry[], keyPrefix: string, query: WalkQuery): num
   return low
 }
 
-async function readEntries(folder: string, names: FileNames): Promise<Entry[]> {
+async function readEntries(
+  folder: string,
+  names: FileNames,
+): Promise<{ entries: Entry[]; links: boolean }> {
   const entries = new Map<string, Entry & { beside: boolean }>()
+  let links = false
   for (const dirent of await readdir(folder, { withFileTypes: true })) {
     const named = names.segmentOf(dirent.name)
     if (!named) continue
+    links ||= dirent.isSymbolicLink()
     const path = join(folder, dirent.name)
     const kind = await kindOf(dirent, path)
     if (!kind || (named.beside && kind === 'folder')) continue
@@ -135,7 +141,8 @@ async function readEntries(folder: string, names: FileNames): Promise<Entry[]> {
     if (other && !other.beside) continue
     entries.set(sortName, { sortName, path, folder: kind === 'folder', beside: named.beside })
   }
-  return [...entries.values()].sort((a, b) => compareUtf8(a.sortName, b.sortName))
+  const sorted = [...entries.values()].sort((a, b) => compareUtf8(a.sortName, b.sortName))
+  return { entries: sorted, links }
 }
 
 async function kindOf(dirent: Dirent, path: string): Promise<'file' | 'folder' | undefined> {

@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
 
 /** An answer of the origin: whole, or as a stream when it is too large to keep. */
@@ -50,11 +50,15 @@ export function httpOrigin(
         headers: { ...options.headers, ...headers, 'user-agent': 'Amazon CloudFront' },
         timeout: options.timeoutMs,
       })
+      let answered: IncomingMessage | undefined
       sent.on('timeout', () => {
+        // It is the viewer who is slow then.
+        if (answered?.isPaused()) return
         sent.destroy(new OriginFailure(504, `The origin did not answer ${path} in time.`))
       })
       sent.on('error', (cause) => reject(asFailure(cause)))
       sent.on('response', (answer) => {
+        answered = answer
         const { statusCode: status = 502, headers } = answer
         collect(answer, options.wholeUpTo).then(
           (content) => resolve({ status, headers, ...content }),

@@ -1,7 +1,6 @@
 import { mapConcurrently } from '../bucket/concurrently.ts'
-import { type Bucket, BucketConditionFailed } from '../bucket.ts'
 import { s3Error } from './errors.ts'
-import { answerXml, bucketOf, type Handler } from './exchange.ts'
+import { answerXml, bucketOf, type Exchange, type Handler } from './exchange.ts'
 import { tag } from './object-headers.ts'
 import { readDocument } from './request-body.ts'
 import { childrenOf, parseDocument, xmlDocument } from './xml.ts'
@@ -12,13 +11,13 @@ const maxBytes = 2 * 1024 * 1024
 
 /** DeleteObjects: each one for itself, with its own result. */
 export const deleteObjects: Handler = async (exchange) => {
-  const bucket = bucketOf(exchange)
+  bucketOf(exchange)
   const document = parseDocument(await readDocument(exchange.req, maxBytes), 'Delete')
   const objects = childrenOf(document, 'Object')
   if (objects.length === 0 || objects.length > maxObjects) throw s3Error('MalformedXML')
   if (objects.some(({ Key }) => !Key)) throw s3Error('MalformedXML')
   const results = await mapConcurrently(objects, 16, ({ Key, ETag }) =>
-    remove(bucket, Key as string, ETag),
+    remove(exchange, Key as string, ETag),
   )
   const quiet = String(document.Quiet).trim() === 'true'
   answerXml(
@@ -31,15 +30,12 @@ export const deleteObjects: Handler = async (exchange) => {
   )
 }
 
-async function remove(bucket: Bucket, key: string, etag: string | undefined) {
+async function remove(exchange: Exchange, key: string, etag: string | undefined) {
   try {
-    await bucket.remove(key, etag ? { ifMatch: tag(etag) } : undefined)
+    await bucketOf(exchange).remove(key, etag ? { ifMatch: tag(etag) } : undefined)
     return { Key: key }
   } catch (error) {
-    const failure =
-      error instanceof BucketConditionFailed
-        ? s3Error('PreconditionFailed')
-        : s3Error('InternalError')
-    return { Key: key, Code: failure.code, Message: failure.message }
+    const { code, message } = exchange.refused(error)
+    return { Key: key, Code: code, Message: message }
   }
 }

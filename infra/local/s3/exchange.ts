@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Bucket } from '../bucket.ts'
 import type { Completions } from './completions.ts'
-import { s3Error } from './errors.ts'
+import { type S3Error, s3Error } from './errors.ts'
 
 /** A request with all that its operation needs, and the answer to it. */
 export interface Exchange {
@@ -13,6 +13,8 @@ export interface Exchange {
   /** `""` when the bucket itself is meant. */
   key: string
   completions: Completions
+  /** S3's word for `error`; one that it has no word for is logged. */
+  refused(error: unknown): S3Error
 }
 
 /** Carries out one operation and answers it. */

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMissing } from '../bucket/file-identity.ts'
+import { createLock } from '../bucket/locks.ts'
 import { stage } from '../bucket/staging.ts'
 import type { Bucket, ObjectAttributes } from '../bucket.ts'
+import { s3Error } from './errors.ts'
 
 /** An upload in parts that is neither complete nor aborted. */
 export interface Upload {
@@ -19,7 +21,11 @@ export interface Part {
   path: string
 }
 
-const folderOf = (bucket: Bucket, id: string) => join(bucket.stateDirectory, 'uploads', id)
+const uploadsOf = (bucket: Bucket) => join(bucket.stateDirectory, 'uploads')
+const folderOf = (bucket: Bucket, id: string) => join(uploadsOf(bucket), id)
+
+/** What changes the folder of an upload goes one after the other. */
+const lock = createLock()
 
 /** Begins an upload and returns its id. */
 export async function createUpload(bucket: Bucket, upload: Upload): Promise<string> {
@@ -40,21 +46,31 @@ export async function findUpload(bucket: Bucket, id: string): Promise<Upload | u
   }
 }
 
-/** Writes a part, whole or not at all, in place of an earlier one of that number. */
+/**
+ * Writes a part, whole or not at all, in place of an earlier one of that number.
+ * @throws S3Error NoSuchUpload, when it was completed or aborted meanwhile; what `chunks` throws
+ */
 export async function writePart(
   bucket: Bucket,
   id: string,
   number: number,
   chunks: AsyncIterable<Buffer>,
 ): Promise<Part> {
-  const folder = folderOf(bucket, id)
-  const staged = await stage(folder, chunks, { md5: true })
+  // Not in the upload's folder, which would come anew when it goes meanwhile.
+  const staged = await stage(uploadsOf(bucket), chunks, { md5: true })
   const md5 = staged.md5 as string
-  const earlier = (await partsOf(bucket, id)).filter((part) => part.number === number)
-  const path = join(folder, `part-${number}-${md5}`)
-  await rename(staged.path, path)
-  for (const part of earlier) {
-    if (part.path !== path) await rm(part.path, { force: true })
+  const path = join(folderOf(bucket, id), `part-${number}-${md5}`)
+  try {
+    await lock(id, async () => {
+      const earlier = (await partsOf(bucket, id)).filter((part) => part.number === number)
+      await rename(staged.path, path)
+      for (const part of earlier) {
+        if (part.path !== path) await rm(part.path, { force: true })
+      }
+    })
+  } catch (error) {
+    await rm(staged.path, { force: true })
+    throw isMissing(error) ? s3Error('NoSuchUpload') : error
   }
   return { number, md5, path }
 }
@@ -76,5 +92,5 @@ export async function* joined(parts: readonly Part[]): AsyncGenerator<Buffer> {
 
 /** Takes away all that is left of an upload. */
 export async function dropUpload(bucket: Bucket, id: string): Promise<void> {
-  await rm(folderOf(bucket, id), { recursive: true, force: true })
+  await lock(id, () => rm(folderOf(bucket, id), { recursive: true, force: true }))
 }

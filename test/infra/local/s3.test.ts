@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
@@ -449,4 +449,13 @@ t.test('a damaged sidecar is logged once with its path, and no crash', async (t)
       [path],
     )
   }
+})
+
+t.test('what the disk denies to DeleteObjects is logged, too', async (t) => {
+  const { client, data, log } = await startS3(t)
+  await symlink('loop', join(data, 'origin/loop'))
+  const Delete = { Objects: [{ Key: 'loop' }] }
+  const { Errors } = await client.send(new DeleteObjectsCommand({ Bucket, Delete }))
+  t.match(Errors, [{ Key: 'loop', Code: 'InternalError' }])
+  t.match(log.lines, [{ details: { error: /ELOOP/ } }])
 })

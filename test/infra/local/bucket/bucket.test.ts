@@ -1,6 +1,17 @@
-import { mkdir, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createSidecars } from '../../../../infra/local/bucket/sidecars.ts'
 import type { Bucket } from '../../../../infra/local/bucket.ts'
@@ -159,4 +170,44 @@ t.test('temporary files are no objects, wherever they are', async (t) => {
   t.same((await bucket.list()).objects, [])
   t.equal(await bucket.head('.%tmp/upload'), undefined)
   t.ok((await stat(join(folder, '.objects/origin/tmp'))).isDirectory())
+})
+
+t.test('an object of the name of a link to a folder leaves the link alone', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  const pictures = await temporaryFolder(t)
+  await writeFile(join(pictures, 'a.png'), 'a')
+  await symlink(pictures, join(folder, 'origin/img'))
+  await bucket.write('img', Buffer.from('x'), {})
+  const keys = (await bucket.list()).objects.map(({ key }) => key)
+  t.same(keys, ['img', 'img/a.png'])
+  const found = await bucket.read('img')
+  t.equal(found && (await buffer(found.body)).toString(), 'x')
+})
+
+t.test('why there is no place for an object is said', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  await symlink(join(folder, 'nowhere/at/all'), join(folder, 'origin/img'))
+  await t.rejects(bucket.write('img/x', Buffer.from('x'), {}), { message: /"img\/x".*ENOENT/ })
+})
+
+t.test('a file may take the place of a folder while a list is made', async (t) => {
+  const folder = await temporaryFolder(t)
+  const bucket = await bucketIn(t, folder)
+  const root = join(folder, 'origin')
+  // To hash these takes a while: the last one is looked at behind them.
+  for (let i = 0; i < 40; i++) {
+    await writeFile(join(root, `a${i}`), '')
+    await truncate(join(root, `a${i}`), 16 * 1024 * 1024)
+  }
+  await mkdir(join(root, 'z'))
+  await writeFile(join(root, 'z/y'), 'y')
+  const listing = bucket.list()
+  listing.catch(() => undefined)
+  await sleep(150)
+  await rm(join(root, 'z'), { recursive: true })
+  await writeFile(join(root, 'z'), 'z')
+  const last = (await listing).objects.at(-1)?.key
+  t.ok(last === 'a9' || last === 'z/y', `the last is ${last}`)
 })

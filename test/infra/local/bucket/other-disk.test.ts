@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { copyBeside } from '../../../../infra/local/bucket/copy-beside.ts'
+import { makeSamples } from '../../../../infra/local/samples.ts'
 import { bucketIn, startS3, temporaryFolder } from '../s3-server.ts'
 
 const Bucket = 'origin'
@@ -150,6 +151,14 @@ t.test('a folder that is a link to another disk', { skip }, async (t) => {
     await lutimes(link, new Date(0), new Date(0))
     await bucketIn(t, data)
     t.same(await readdir(temporary), ['staged'])
+  })
+
+  t.test('takes the sample pictures', async (t) => {
+    const data = await temporaryFolder(t)
+    const pictures = await mkdtemp(join(folder, 'samples-'))
+    await symlink(pictures, join(data, 'original'))
+    t.same(await makeSamples(join(data, 'original'), 'img/', 1), ['img/x.png'])
+    t.same(await filesIn(pictures), ['x.png'])
   })
 
   t.test('is rid of what a crash left there', async (t) => {

@@ -1,4 +1,5 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { get, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createDistribution } from '../../../../infra/local/cloudfront/distribution.ts'
 import { createFetcher } from '../../../../infra/local/cloudfront/fetcher.ts'
@@ -251,4 +252,17 @@ t.test('an origin that cannot be reached, breaks off, or is silent', async (t) =
   t.equal((await ask(broken.url, '/x')).status, 502, 'half an answer is not kept')
   const silent = await distribution(t, () => undefined, { timeoutMs: 50 })
   t.equal((await ask(silent.url, '/x')).status, 504)
+})
+
+t.test('a viewer may pause for longer than the origin may be silent', async (t) => {
+  const large = Buffer.alloc(40_000_000, 'x')
+  const send: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'content-length': large.length }).end(large)
+  }
+  const { url } = await distribution(t, send, { wholeUpTo: 1_000, timeoutMs: 200 })
+  const answer = await new Promise<IncomingMessage>((resolve) => get(url, resolve))
+  await sleep(1_000)
+  let bytes = 0
+  for await (const chunk of answer) bytes += chunk.length
+  t.equal(bytes, large.length)
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -12,6 +13,8 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import t from 'tap'
+import { until } from '../../../until.ts'
+import { ask } from '../http.ts'
 import { startS3 } from '../s3-server.ts'
 
 const at = { Bucket: 'origin', Key: 'img/large.bin' }
@@ -158,4 +161,53 @@ t.test('what cannot be completed is refused and stores nothing', async (t) => {
   await t.rejects(complete([last]), { name: 'NoSuchUpload' })
   await t.rejects(upload(1, second), { name: 'NoSuchUpload' })
   t.equal(await origin.head(at.Key), undefined)
+})
+
+t.test('an upload that is aborted while parts arrive is gone, and the abort says so', async (t) => {
+  const { client, base, data } = await startS3(t)
+  const statuses = new Set<string>()
+  for (let i = 0; i < 40; i++) {
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(at))
+    const send = async (method: string, more: string, body?: string) => {
+      const { status } = await ask(base, `/${at.Bucket}/${at.Key}?uploadId=${UploadId}${more}`, {
+        method,
+        ...(body && { body, headers: { 'content-length': body.length } }),
+      })
+      statuses.add(`${method} ${status}`)
+    }
+    const parts = Array.from({ length: 8 }, (_, n) => send('PUT', `&partNumber=${n + 1}`, 'x'))
+    await sleep(i % 8)
+    await Promise.all([...parts, send('DELETE', '')])
+  }
+  for (const status of statuses) t.match(status, /^(PUT (200|404)|DELETE 204)$/)
+  t.same(await readdir(join(data, '.objects/origin/uploads')), [])
+})
+
+t.test('a part of an upload that was aborted meanwhile has none', async (t) => {
+  const { client, base, data } = await startS3(t)
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at))
+  const url = new URL(`/${at.Bucket}/${at.Key}?uploadId=${UploadId}&partNumber=1`, base)
+  const part = request(url, { method: 'PUT', headers: { 'content-length': 2 } })
+  const status = new Promise((resolve) => {
+    part.on('response', (answer) => resolve(answer.resume().statusCode))
+  })
+  part.write('1')
+  const folder = join(data, '.objects/origin/uploads')
+  await until(async () => (await readdir(folder, { recursive: true })).length === 3)
+  await client.send(new AbortMultipartUploadCommand({ ...at, UploadId }))
+  part.end('2')
+  t.equal(await status, 404)
+  t.same(await readdir(folder), [])
+})
+
+t.test('of parts of one number at once one is left, and counts', async (t) => {
+  const { client, data } = await startS3(t)
+  for (let i = 0; i < 10; i++) {
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(at))
+    const upload = (Body: string) =>
+      client.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body }))
+    await Promise.all(['a', 'b', 'c'].map(upload))
+    const names = await readdir(join(data, '.objects/origin/uploads', UploadId as string))
+    t.equal(names.filter((name) => name.startsWith('part-')).length, 1)
+  }
 })
