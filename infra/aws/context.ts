@@ -112,16 +112,19 @@ function text(value: unknown): string {
 }
 
 function arn(value: unknown): string {
-  if (!/^arn(:[^:]*){4}:./.test(text(value))) throw new Error('must be an ARN, arn:aws:…')
-  return text(value)
+  return matching(value, /^arn(:[^:]*){4}:./, 'an ARN, arn:aws:…')
 }
 
 /** The characters and the length of https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 function bucketName(value: unknown): string {
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text(value))) {
-    throw new Error('must be the name of a bucket: 3 to 63 of a-z, 0-9, . and -')
-  }
-  return text(value)
+  const pattern = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+  return matching(value, pattern, 'the name of a bucket: 3 to 63 of a-z, 0-9, . and -')
+}
+
+function matching(value: unknown, pattern: RegExp, wanted: string): string {
+  const given = text(value)
+  if (!pattern.test(given)) throw new Error(`must be ${wanted}`)
+  return given
 }
 
 function list(value: unknown): readonly string[] {

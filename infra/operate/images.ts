@@ -40,7 +40,7 @@ export async function images(
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => end.abort(error))
   }
-  whenOrphaned(process.env, () => end.abort(new Error('interrupted')))
+  whenOrphaned(process.env, interrupt)
   let command: Command
   try {
     command = parseCommand(args)
@@ -114,8 +114,12 @@ function endWhenInterrupted(output: Output): void {
   whenInterrupted(() => {
     output.finish()
     process.stderr.write('ending when what is gone is invalidated; once more ends at once\n')
-    end.abort(new Error('interrupted'))
+    interrupt()
   })
+}
+
+function interrupt(): void {
+  end.abort(new Error('interrupted'))
 }
 
 async function runMirror(json: boolean): Promise<boolean> {

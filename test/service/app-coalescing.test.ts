@@ -158,14 +158,12 @@ t.test('when the last viewer leaves, the image is given up before it is decoded'
 })
 
 t.test('what is being decoded when its last viewer leaves is there for the next one', async (t) => {
-  const { url, memory, agent, logged, get } = await serve(t)
+  const { url, memory, gauge, logged, get } = await serve(t)
   memory.upload('img/x.png', await noise(2000, 1500).png().toBuffer())
   for (let viewer = 1; viewer <= 2; viewer++) {
     const leaver = new AbortController()
     const left = fetch(`${url}/prod?key=${key}`, { signal: leaver.signal })
-    while (!/^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)) {
-      if (logged('landed').length > 0) break
-    }
+    await until(async () => (await gauge('decoding')) === 1 || logged('landed').length > 0)
     leaver.abort()
     await Promise.allSettled([left])
   }
@@ -174,14 +172,12 @@ t.test('what is being decoded when its last viewer leaves is there for the next 
 })
 
 /** Asks for a large image and leaves while it is being decoded. */
-async function askAndLeave({ url, memory, agent, logged }: Served): Promise<void> {
+async function askAndLeave({ url, memory, gauge, logged }: Served): Promise<void> {
   memory.upload('img/x.png', await noise(2000, 1500).png().toBuffer())
   // Unlike fetch's, its connection is gone with it, and keeps nothing from ending.
   const leaving = request(`${url}/prod?key=${key}`, { agent: false }).on('error', () => {})
   leaving.end()
-  while (!/^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)) {
-    if (logged('landed').length > 0) break
-  }
+  await until(async () => (await gauge('decoding')) === 1 || logged('landed').length > 0)
   leaving.destroy()
   await until(() => logged('refused').length + logged('answered').length === 1)
 }

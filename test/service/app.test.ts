@@ -149,8 +149,7 @@ t.test(
     }
     const ask = () => service.get('img/150x200/x.png', { 'if-none-match': '*' })
     const asked = Array.from({ length: 4 + 16 }, () => ask().then(({ status }) => status))
-    const waiting = async () => (await service.agent.get('/metrics')).text
-    while (!/^rightsize_queue_length 16$/m.test(await waiting()));
+    await until(async () => (await service.gauge('queue_length')) === 16)
     t.equal(shut.waiting, 4)
     t.match(await ask(), { status: 503, headers: { 'retry-after': '1' } })
     t.equal((await service.get('img/150x200/y.png')).status, 200)
@@ -170,10 +169,10 @@ t.test('the deadline holds in the queue, too', async (t) => {
   const held = [1, 2, 3, 4].map((i) => service.get(`img/150x200/${i}.png`).then(() => i))
   await until(() => shut.waiting === 4)
   const queued = service.get('img/150x200/5.png').then((answer) => answer)
-  while (!/^rightsize_queue_length 1$/m.test((await service.agent.get('/metrics')).text));
+  await until(async () => (await service.gauge('queue_length')) === 1)
   t.equal((await service.get('img/150x200/6.png')).body.code, 'overloaded')
   t.match(await queued, { status: 504, body: { code: 'deadline' } })
-  t.match((await service.agent.get('/metrics')).text, /^rightsize_queue_length 0$/m)
+  t.equal(await service.gauge('queue_length'), 0)
   t.equal(shut.waiting, 4, 'it never came to be read')
   shut.open()
   await Promise.all(held)
@@ -340,7 +339,7 @@ t.test('leaving: serves on for a while, and ends each connection behind its answ
 
 t.test('stopping waits for a resize that began meanwhile, and whose viewer has gone', async (t) => {
   const shut = gate()
-  const { url, agent, memory, logged, stop } = await serve(t, {
+  const { url, gauge, memory, logged, stop } = await serve(t, {
     env: { ALLOWED_DIMENSIONS: '*' },
     over: (memory) => ({ get: behind(shut, memory.get) }),
   })
@@ -352,7 +351,7 @@ t.test('stopping waits for a resize that began meanwhile, and whose viewer has g
   shut.open()
   await until(async () => {
     if (logged('landed').length > 0) throw new Error('it was over before it was seen')
-    return /^rightsize_decoding 1$/m.test((await agent.get('/metrics')).text)
+    return (await gauge('decoding')) === 1
   })
   viewer.destroy()
   await stopped

@@ -20,6 +20,8 @@ export interface Served {
   lines: Record<string, unknown>[]
   /** The lines with this message. */
   logged(message: string): Record<string, unknown>[]
+  /** The value of a gauge at /metrics, by its name without the prefix. */
+  gauge(name: string): Promise<number>
   /** Ends it in good order; happens at the end of the test in any case. */
   stop(): Promise<void>
 }
@@ -64,6 +66,10 @@ export async function serve(
     lines,
     logged: (message) => lines.filter(({ msg }) => msg === message),
     get: (key, headers = {}) => agent.get(`/prod?key=${encodeURIComponent(key)}`).set(headers),
+    gauge: async (name) => {
+      const { text } = await agent.get('/metrics')
+      return Number(new RegExp(`^rightsize_${name} (.+)$`, 'm').exec(text)?.[1])
+    },
     stop,
   }
 }

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../bucket/concurrently.ts'
 import { s3Error } from './errors.ts'
-import { answerXml, bucketOf, type Exchange, type Handler } from './exchange.ts'
+import { answerXml, bucketOf, type Handler } from './exchange.ts'
 import { tag } from './object-headers.ts'
 import { readDocument } from './request-body.ts'
 import { childrenOf, parseDocument, xmlDocument } from './xml.ts'
@@ -11,14 +11,20 @@ const maxBytes = 2 * 1024 * 1024
 
 /** DeleteObjects: each one for itself, with its own result. */
 export const deleteObjects: Handler = async (exchange) => {
-  bucketOf(exchange)
+  const bucket = bucketOf(exchange)
   const document = parseDocument(await readDocument(exchange.req, maxBytes), 'Delete')
   const objects = childrenOf(document, 'Object')
   if (objects.length === 0 || objects.length > maxObjects) throw s3Error('MalformedXML')
   if (objects.some(({ Key }) => !Key)) throw s3Error('MalformedXML')
-  const results = await mapConcurrently(objects, 16, ({ Key, ETag }) =>
-    remove(exchange, Key as string, ETag),
-  )
+  const results = await mapConcurrently(objects, 16, async ({ Key, ETag }) => {
+    try {
+      await bucket.remove(Key as string, ETag ? { ifMatch: tag(ETag) } : undefined)
+      return { Key }
+    } catch (error) {
+      const { code, message } = exchange.refused(error)
+      return { Key, Code: code, Message: message }
+    }
+  })
   const quiet = String(document.Quiet).trim() === 'true'
   answerXml(
     exchange.res,
@@ -28,14 +34,4 @@ export const deleteObjects: Handler = async (exchange) => {
       Error: results.filter((result) => 'Code' in result),
     }),
   )
-}
-
-async function remove(exchange: Exchange, key: string, etag: string | undefined) {
-  try {
-    await bucketOf(exchange).remove(key, etag ? { ifMatch: tag(etag) } : undefined)
-    return { Key: key }
-  } catch (error) {
-    const { code, message } = exchange.refused(error)
-    return { Key: key, Code: code, Message: message }
-  }
 }
